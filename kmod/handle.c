@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Opening, creating and unlinking objects by name. */
+#include <linux/anon_inodes.h>
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/uaccess.h>
+
+#include "handle.h"
+#include "names.h"
+#include "netns.h"
+#include "object.h"
+
+/**
+ * mbx_handle_init - make a handle refer to an object
+ * @handle: the handle
+ * @obj: the object; the caller's reference goes to the handle
+ * @creator: the caller has just created the object
+ */
+void mbx_handle_init(struct mbx_handle *handle, struct mbx_object *obj, bool creator)
+{
+	handle->obj = obj;
+	handle->owner = creator && obj->lifetime == MBX_LIFE_OWNER;
+}
+
+/**
+ * mbx_handle_release - the open file is gone
+ * @handle: the handle; its memory stays the caller's
+ */
+void mbx_handle_release(struct mbx_handle *handle)
+{
+	if (handle->owner)
+		mbx_object_kill(handle->obj);
+	mbx_object_put(handle->obj);
+}
+
+/**
+ * mbx_handle_file - make the open file of a handle
+ * @handle: becomes the file's private data
+ * @class: what it is called in /proc/PID/fd
+ * @fops: file operations
+ * @flags: bits of enum mbx_open_flags
+ *
+ * Return: the file, or an error pointer.
+ */
+struct file *mbx_handle_file(struct mbx_handle *handle, const char *class,
+			     const struct file_operations *fops, u32 flags)
+{
+	int mode = flags & MBX_NONBLOCK ? O_NONBLOCK : 0;
+	struct file *file;
+
+	if ((flags & (MBX_READ | MBX_WRITE)) == (MBX_READ | MBX_WRITE))
+		mode |= O_RDWR;
+	else
+		mode |= flags & MBX_WRITE ? O_WRONLY : O_RDONLY;
+	file = anon_inode_getfile(class, fops, handle, mode);
+	if (!IS_ERR(file))
+		file->f_mode |= FMODE_NOWAIT;
+	return file;
+}
+
+struct name_buffer {
+	struct mbx_name name;
+	char text[MBX_NAME_MAX];
+};
+
+/* No address and no length stand for no name. */
+static int get_name(struct name_buffer *buffer, u64 uname, u32 len)
+{
+	buffer->name.text = buffer->text;
+	buffer->name.len = len;
+	if (!uname && !len)
+		return 0;
+	if (!len || len > MBX_NAME_MAX)
+		return -EINVAL;
+	if (copy_from_user(buffer->text, u64_to_user_ptr(uname), len))
+		return -EFAULT;
+	return mbx_name_valid(&buffer->name) ? 0 : -EINVAL;
+}
+
+static int check_flags(u32 flags, bool named)
+{
+	if (!(flags & (MBX_READ | MBX_WRITE)))
+		return -EINVAL;
+	if ((flags & MBX_EXCL) && !(flags & MBX_CREATE))
+		return -EINVAL;
+	return named || (flags & MBX_CREATE) ? 0 : -EINVAL;
+}
+
+static int may_attach(const struct mbx_opener *opener, struct mbx_object *obj, u32 flags,
+		      const void *attr)
+{
+	int err;
+
+	if (flags & MBX_EXCL)
+		return -EEXIST;
+	if ((int)obj->ops->kind != opener->kind)
+		return -EPROTOTYPE;
+	err = mbx_object_permission(obj, flags);
+	return err ?: opener->attach(obj, attr);
+}
+
+/* Consumes the caller's reference. */
+static struct file *attach(const struct mbx_opener *opener, struct mbx_object *obj, u32 flags,
+			   const void *attr)
+{
+	struct file *file;
+	int err = may_attach(opener, obj, flags, attr);
+
+	file = err ? ERR_PTR(err) : opener->open_file(obj, flags, false);
+	if (IS_ERR(file))
+		mbx_object_put(obj);
+	return file;
+}
+
+/*
+ * The name comes last, when nothing can fail any more, so that others never
+ * meet an object whose creation is then undone.
+ */
+static struct file *create(const struct mbx_opener *opener, const struct mbx_name *name,
+			   u32 flags, const void *attr)
+{
+	struct mbx_object *obj, *old = NULL;
+	struct file *file;
+
+	obj = opener->create(attr, name);
+	if (IS_ERR(obj))
+		return ERR_CAST(obj);
+	file = opener->open_file(obj, flags, true);
+	if (IS_ERR(file)) {
+		mbx_object_put(obj);
+		return file;
+	}
+	if (name->len)
+		old = mbx_names_add(mbx_current_names(), obj);
+	if (!old)
+		return file;
+	fput(file);
+	return IS_ERR(old) ? ERR_CAST(old) : attach(opener, old, flags, attr);
+}
+
+static struct file *open_file(const struct mbx_opener *opener, const struct mbx_name *name,
+			      u32 flags, const void *attr)
+{
+	struct mbx_object *obj = NULL;
+
+	if (name->len)
+		obj = mbx_names_lookup(mbx_current_names(), name);
+	if (obj)
+		return attach(opener, obj, flags, attr);
+	if (!(flags & MBX_CREATE))
+		return ERR_PTR(-ENOENT);
+	return create(opener, name, flags, attr);
+}
+
+/**
+ * mbx_open - open or create an object
+ * @opener: of which kind
+ * @flags: bits of enum mbx_open_flags
+ * @uname: user address of the name
+ * @name_len: its length
+ * @attr: the kind's attributes, checked, in kernel memory
+ *
+ * Return: a new descriptor or a negative errno.
+ */
+long mbx_open(const struct mbx_opener *opener, u32 flags, u64 uname, u32 name_len,
+	      const void *attr)
+{
+	struct name_buffer buffer;
+	struct file *file;
+	int fd, err;
+
+	err = get_name(&buffer, uname, name_len) ?: check_flags(flags, name_len);
+	if (err)
+		return err;
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	file = open_file(opener, &buffer.name, flags, attr);
+	if (IS_ERR(file)) {
+		put_unused_fd(fd);
+		return PTR_ERR(file);
+	}
+	fd_install(fd, file);
+	return fd;
+}
+
+/**
+ * mbx_unlink - take a name away
+ * @uname: user address of the name
+ * @name_len: its length
+ * @kind: enum mbx_kind
+ *
+ * Return: 0 or a negative errno.
+ */
+long mbx_unlink(u64 uname, u32 name_len, u32 kind)
+{
+	struct name_buffer buffer;
+	struct mbx_object *obj;
+	int err;
+
+	err = get_name(&buffer, uname, name_len);
+	if (err)
+		return err;
+	if (!name_len || kind > MBX_KIND_REGION)
+		return -EINVAL;
+	obj = mbx_names_lookup(mbx_current_names(), &buffer.name);
+	if (!obj)
+		return -ENOENT;
+	if (kind != MBX_KIND_ANY && kind != obj->ops->kind)
+		err = -EPROTOTYPE;
+	else
+		err = mbx_object_may_unlink(obj);
+	if (!err)
+		mbx_object_unlink(obj);
+	mbx_object_put(obj);
+	return err;
+}

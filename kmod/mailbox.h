@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A mailbox: a queue of messages, those who wait for one, those who wait for room
+ *
+ * What holds whenever the lock is free:
+ *
+ * - no waiting receiver matches a queued message: who sends looks for a waiting
+ *   receiver first and hands the message to it, so nobody else can take it;
+ * - the first waiting sender's message does not fit: whoever makes room queues
+ *   waiting senders' messages for them, in the order of arrival, and nobody
+ *   overtakes them;
+ * - sent = received + dropped + queued.
+ *
+ * A message that is being copied to a receiver is in no queue and counts as
+ * received; should the copy fail, mbx_mailbox_put_back() makes it the first of
+ * its priority again. It does not count against the limits meanwhile, so that a
+ * mailbox can exceed them by one message for each receive that fails like that.
+ *
+ * This file knows messages in kernel memory; mailbox_file.c copies them from
+ * and to user space.
+ */
+#ifndef MBX_MAILBOX_H
+#define MBX_MAILBOX_H
+
+#include <linux/poll.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+
+#include "object.h"
+#include "queue.h"
+#include "wait.h"
+
+struct mbx_mailbox_attr {
+	struct mbx_object_attr object;
+	u32 overflow;			/* enum mbx_overflow */
+	u32 max_msgs;
+	u32 max_msg_size;
+	u64 max_bytes;
+};
+
+struct mbx_mailbox {
+	struct mbx_object obj;
+
+	/* Constant after creation. */
+	u32 overflow;
+	u32 max_msgs;
+	u32 max_msg_size;
+	u64 max_bytes;
+
+	/* Under lock. */
+	spinlock_t lock;
+	bool dead;
+	u32 waiting_receivers;
+	u32 waiting_senders;
+	struct list_head receivers;	/* struct mbx_receiver, oldest first */
+	struct list_head senders;	/* struct mbx_sender, oldest first */
+	struct mbx_queue queue;
+	u64 next_seq;
+	u64 received;
+	u64 dropped;
+	u64 rejected;
+	u32 msgs_high;
+	u64 bytes_high;
+
+	wait_queue_head_t poll_wq;
+};
+
+/**
+ * struct mbx_want - what a receiving call asks for
+ * @match: which messages
+ * @capacity: bytes in its buffer
+ * @after: when peeking: the message that was looked at before, or NULL
+ */
+struct mbx_want {
+	struct mbx_match match;
+	u32 capacity;
+	const struct mbx_msg *after;
+};
+
+int mbx_mailbox_attr_check(struct mbx_mailbox_attr *attr, bool named);
+struct mbx_object *mbx_mailbox_create(const struct mbx_mailbox_attr *attr,
+				      const struct mbx_name *name);
+int mbx_mailbox_send(struct mbx_mailbox *mb, struct mbx_msg *msg,
+		     const struct mbx_patience *patience);
+int mbx_mailbox_receive(struct mbx_mailbox *mb, const struct mbx_want *want,
+			const struct mbx_patience *patience, struct mbx_msg **msgp);
+void mbx_mailbox_put_back(struct mbx_mailbox *mb, struct mbx_msg *msg);
+__poll_t mbx_mailbox_poll(struct mbx_mailbox *mb);
+void mbx_mailbox_stat(struct mbx_mailbox *mb, struct mbx_mailbox_stat *stat);
+
+int mbx_mailbox_cache_init(void);
+void mbx_mailbox_cache_exit(void);
+
+static inline struct mbx_mailbox *mbx_to_mailbox(struct mbx_object *obj)
+{
+	return container_of(obj, struct mbx_mailbox, obj);
+}
+
+#endif /* MBX_MAILBOX_H */

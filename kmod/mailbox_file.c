@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Sending and receiving through a descriptor: ioctl, read, write, poll. */
+#include <linux/cred.h>
+#include <linux/err.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/uio.h>
+
+#include "abi.h"
+#include "handle.h"
+#include "ioctl.h"
+#include "mailbox.h"
+#include "mailbox_file.h"
+#include "message.h"
+#include "quota.h"
+
+struct mbx_mailbox_handle {
+	struct mbx_handle base;
+	struct mbx_user *user;		/* account of who opened it */
+};
+
+static struct mbx_mailbox_handle *handle_of(const struct file *file)
+{
+	return container_of((struct mbx_handle *)file->private_data,
+			    struct mbx_mailbox_handle, base);
+}
+
+static struct mbx_mailbox *mailbox_of(const struct file *file)
+{
+	return mbx_to_mailbox(handle_of(file)->base.obj);
+}
+
+/*
+ * A message is charged to who sends it, who need not be who opened the
+ * descriptor. Most often it is, and then no look-up is needed.
+ */
+static struct mbx_user *get_sender_account(const struct file *file)
+{
+	struct mbx_user *user = handle_of(file)->user;
+
+	if (uid_eq(user->uid, current_uid())) {
+		refcount_inc(&user->ref);
+		return user;
+	}
+	return mbx_user_get(current_uid());
+}
+
+/* The payload stays to be filled in. */
+static struct mbx_msg *new_message(const struct file *file, size_t len)
+{
+	struct mbx_user *user;
+	struct mbx_msg *msg;
+
+	if (len > mailbox_of(file)->max_msg_size)
+		return ERR_PTR(-EMSGSIZE);
+	user = get_sender_account(file);
+	if (!user)
+		return ERR_PTR(-ENOMEM);
+	msg = mbx_msg_alloc(user, len);
+	mbx_user_put(user);
+	return msg;
+}
+
+static int send_one(const struct file *file, const struct mbx_message *m,
+		    const struct mbx_patience *patience)
+{
+	struct mbx_msg *msg;
+	int err = -EFAULT;
+
+	if (m->flags || m->prio > MBX_PRIO_MAX)
+		return -EINVAL;
+	msg = new_message(file, m->len);
+	if (IS_ERR(msg))
+		return PTR_ERR(msg);
+	msg->tag = m->tag;
+	msg->prio = m->prio;
+	if (!copy_from_user(msg->data, u64_to_user_ptr(m->data), m->len))
+		err = mbx_mailbox_send(mailbox_of(file), msg, patience);
+	if (err)
+		mbx_msg_put(msg);
+	return err;
+}
+
+static int check_array(u32 count, u32 elem_size, u64 deadline_ns)
+{
+	if (!count || count > MBX_BATCH_MAX || elem_size < MBX_MESSAGE_SIZE_V1)
+		return -EINVAL;
+	return mbx_deadline_valid(deadline_ns) ? 0 : -EINVAL;
+}
+
+/**
+ * mbx_ioc_send - MBX_IOC_SEND
+ * @file: a mailbox, writable
+ * @args: struct mbx_send, checked
+ *
+ * Return: number of messages sent, or a negative errno if none was.
+ */
+long mbx_ioc_send(struct file *file, void *args)
+{
+	const struct mbx_send *send = args;
+	struct mbx_patience patience = {
+		.nonblock = (send->flags & MBX_SEND_NONBLOCK) || mbx_file_nonblock(file),
+		.deadline_ns = send->deadline_ns,
+	};
+	struct mbx_message m;
+	int err;
+	u32 i;
+
+	err = check_array(send->count, send->elem_size, send->deadline_ns);
+	for (i = 0; !err && i < send->count; i++) {
+		err = mbx_copy_elem(&m, sizeof(m), send->messages, i, send->elem_size) ?:
+		      send_one(file, &m, &patience);
+		if (err)
+			break;
+		cond_resched();
+	}
+	return i ?: err;
+}
+
+static void describe(const struct mbx_msg *msg, struct mbx_message *m)
+{
+	m->len = msg->len;
+	m->tag = msg->tag;
+	m->prio = msg->prio;
+	m->flags = msg->flags;
+	m->seq = msg->seq;
+	m->time_ns = msg->time_ns;
+	m->pid = pid_nr_ns(msg->pid, task_active_pid_ns(current));
+	m->uid = from_kuid_munged(current_user_ns(), msg->uid);
+	m->gid = from_kgid_munged(current_user_ns(), msg->gid);
+	m->deliveries = msg->deliveries;
+}
+
+static int copy_out(const struct mbx_msg *msg, struct mbx_message *m, void __user *um)
+{
+	describe(msg, m);
+	if (copy_to_user(u64_to_user_ptr(m->data), msg->data, msg->len) ||
+	    copy_to_user(um, m, sizeof(*m)))
+		return -EFAULT;
+	/* Who is being killed will not see what was copied. */
+	return fatal_signal_pending(current) ? -EINTR : 0;
+}
+
+/* The struct mbx_recv of a call in progress, and where it is. */
+struct recv_call {
+	const struct mbx_recv *recv;
+	struct mbx_mailbox *mb;
+	struct mbx_want want;
+	struct mbx_msg *peeked;		/* the last one, with a reference */
+};
+
+static int deliver(struct recv_call *call, struct mbx_msg *msg, struct mbx_message *m,
+		   void __user *um)
+{
+	int err = copy_out(msg, m, um);
+
+	if (call->want.match.flags & MBX_RECV_PEEK) {
+		mbx_msg_put(call->peeked);
+		call->peeked = msg;
+		call->want.after = msg;
+	} else if (err) {
+		mbx_mailbox_put_back(call->mb, msg);
+	} else {
+		mbx_msg_put(msg);
+	}
+	return err;
+}
+
+/* The message stays where it is; tell its length. */
+static int report_too_large(struct mbx_msg *msg, struct mbx_message *m, void __user *um)
+{
+	describe(msg, m);
+	mbx_msg_put(msg);
+	return copy_to_user(um, m, sizeof(*m)) ? -EFAULT : -EMSGSIZE;
+}
+
+static int recv_one(struct recv_call *call, u32 i, const struct mbx_patience *patience)
+{
+	const struct mbx_recv *recv = call->recv;
+	void __user *um = mbx_elem_ptr(recv->messages, i, recv->elem_size);
+	struct mbx_message m;
+	struct mbx_msg *msg;
+	int err;
+
+	err = mbx_copy_elem(&m, sizeof(m), recv->messages, i, recv->elem_size);
+	if (err)
+		return err;
+	call->want.capacity = m.capacity;
+	err = mbx_mailbox_receive(call->mb, &call->want, patience, &msg);
+	if (err == -EMSGSIZE)
+		return report_too_large(msg, &m, um);
+	return err ?: deliver(call, msg, &m, um);
+}
+
+static int check_selection(const struct mbx_recv *recv)
+{
+	if (recv->min_prio > (recv->flags & MBX_RECV_BY_PRIO ? MBX_PRIO_MAX : 0))
+		return -EINVAL;
+	if (recv->tag && !(recv->flags & MBX_RECV_BY_TAG))
+		return -EINVAL;
+	return recv->pid && !(recv->flags & MBX_RECV_BY_PID) ? -EINVAL : 0;
+}
+
+/**
+ * mbx_ioc_recv - MBX_IOC_RECV
+ * @file: a mailbox, readable
+ * @args: struct mbx_recv, checked
+ *
+ * Return: number of messages received, or a negative errno if none was.
+ */
+long mbx_ioc_recv(struct file *file, void *args)
+{
+	const struct mbx_recv *recv = args;
+	struct mbx_patience patience = {
+		.nonblock = (recv->flags & MBX_RECV_NONBLOCK) || mbx_file_nonblock(file),
+		.deadline_ns = recv->deadline_ns,
+	};
+	struct recv_call call = {
+		.recv = recv,
+		.mb = mailbox_of(file),
+		.want.match = {
+			.flags = recv->flags,
+			.min_prio = recv->min_prio,
+			.tag = recv->tag,
+			.pid = recv->pid,
+			.pid_ns = task_active_pid_ns(current),
+		},
+	};
+	u32 i;
+	int err;
+
+	err = check_array(recv->count, recv->elem_size, recv->deadline_ns) ?:
+	      check_selection(recv);
+	for (i = 0; !err && i < recv->count; i++) {
+		err = recv_one(&call, i, &patience);
+		if (err)
+			break;
+		patience.nonblock = true;
+		cond_resched();
+	}
+	mbx_msg_put(call.peeked);
+	return i ?: err;
+}
+
+/**
+ * mbx_ioc_mailbox_stat - MBX_IOC_MAILBOX_STAT
+ * @file: a mailbox
+ * @args: struct mbx_mailbox_stat
+ *
+ * Return: 0.
+ */
+long mbx_ioc_mailbox_stat(struct file *file, void *args)
+{
+	struct mbx_mailbox_stat *stat = args;
+	struct mbx_mailbox *mb = mailbox_of(file);
+
+	mbx_mailbox_stat(mb, stat);
+	stat->uid = from_kuid_munged(current_user_ns(), mb->obj.uid);
+	stat->gid = from_kgid_munged(current_user_ns(), mb->obj.gid);
+	return 0;
+}
+
+static ssize_t read_mailbox(struct kiocb *iocb, struct iov_iter *to)
+{
+	struct mbx_mailbox *mb = mailbox_of(iocb->ki_filp);
+	struct mbx_want want = {
+		.capacity = min_t(size_t, iov_iter_count(to), U32_MAX),
+	};
+	struct mbx_patience patience = {
+		.nonblock = mbx_file_nonblock(iocb->ki_filp) || (iocb->ki_flags & IOCB_NOWAIT),
+	};
+	struct mbx_msg *msg;
+	ssize_t len;
+	int err;
+
+	err = mbx_mailbox_receive(mb, &want, &patience, &msg);
+	if (err == -EMSGSIZE)
+		mbx_msg_put(msg);
+	if (err)
+		return err;
+	len = msg->len;
+	if (copy_to_iter(msg->data, len, to) != len)
+		err = -EFAULT;
+	else if (fatal_signal_pending(current))
+		err = -EINTR;
+	if (err) {
+		mbx_mailbox_put_back(mb, msg);
+		return err;
+	}
+	mbx_msg_put(msg);
+	return len;
+}
+
+static ssize_t write_mailbox(struct kiocb *iocb, struct iov_iter *from)
+{
+	struct mbx_mailbox *mb = mailbox_of(iocb->ki_filp);
+	struct mbx_patience patience = {
+		.nonblock = mbx_file_nonblock(iocb->ki_filp) || (iocb->ki_flags & IOCB_NOWAIT),
+	};
+	size_t len = iov_iter_count(from);
+	struct mbx_msg *msg;
+	int err = -EFAULT;
+
+	msg = new_message(iocb->ki_filp, len);
+	if (IS_ERR(msg))
+		return PTR_ERR(msg);
+	msg->flags = MBX_MSG_WRITE;
+	if (copy_from_iter_full(msg->data, len, from))
+		err = mbx_mailbox_send(mb, msg, &patience);
+	if (!err)
+		return len;
+	mbx_msg_put(msg);
+	return err;
+}
+
+static __poll_t poll_mailbox(struct file *file, poll_table *wait)
+{
+	struct mbx_mailbox *mb = mailbox_of(file);
+	__poll_t events;
+
+	poll_wait(file, &mb->poll_wq, wait);
+	events = mbx_mailbox_poll(mb);
+	if (!(file->f_mode & FMODE_READ))
+		events &= ~(EPOLLIN | EPOLLRDNORM);
+	if (!(file->f_mode & FMODE_WRITE))
+		events &= ~(EPOLLOUT | EPOLLWRNORM);
+	return events;
+}
+
+static int release_mailbox_file(struct inode *inode, struct file *file)
+{
+	struct mbx_mailbox_handle *handle = handle_of(file);
+
+	mbx_handle_release(&handle->base);
+	mbx_user_put(handle->user);
+	kfree(handle);
+	return 0;
+}
+
+static void show_mailbox(struct seq_file *m, struct file *file)
+{
+	struct mbx_mailbox *mb = mailbox_of(file);
+
+	mbx_object_show(m, &mb->obj);
+	seq_printf(m, "mbx-msgs:\t%u\n", READ_ONCE(mb->queue.msgs));
+	seq_printf(m, "mbx-bytes:\t%llu\n", READ_ONCE(mb->queue.bytes));
+}
+
+const struct file_operations mbx_mailbox_fops = {
+	.owner = THIS_MODULE,
+	.read_iter = read_mailbox,
+	.write_iter = write_mailbox,
+	.poll = poll_mailbox,
+	.release = release_mailbox_file,
+	.unlocked_ioctl = mbx_mailbox_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.show_fdinfo = show_mailbox,
+};
+
+static struct file *open_mailbox_file(struct mbx_object *obj, u32 flags, bool creator)
+{
+	struct mbx_mailbox_handle *handle = kzalloc(sizeof(*handle), GFP_KERNEL_ACCOUNT);
+	struct file *file;
+
+	if (!handle)
+		return ERR_PTR(-ENOMEM);
+	handle->user = mbx_user_get(current_uid());
+	if (!handle->user) {
+		kfree(handle);
+		return ERR_PTR(-ENOMEM);
+	}
+	mbx_handle_init(&handle->base, obj, creator);
+	file = mbx_handle_file(&handle->base, "[mbx-mailbox]", &mbx_mailbox_fops, flags);
+	if (IS_ERR(file)) {
+		mbx_user_put(handle->user);
+		kfree(handle);
+	}
+	return file;
+}
+
+static struct mbx_object *create_mailbox(const void *attr, const struct mbx_name *name)
+{
+	return mbx_mailbox_create(attr, name);
+}
+
+static int attach_mailbox(struct mbx_object *obj, const void *attr)
+{
+	return 0;
+}
+
+static const struct mbx_opener mailbox_opener = {
+	.kind = MBX_KIND_MAILBOX,
+	.create = create_mailbox,
+	.attach = attach_mailbox,
+	.open_file = open_mailbox_file,
+};
+
+/**
+ * mbx_ioc_mailbox_open - MBX_IOC_MAILBOX_OPEN
+ * @file: the device
+ * @args: struct mbx_mailbox_open, checked
+ *
+ * Return: a descriptor or a negative errno.
+ */
+long mbx_ioc_mailbox_open(struct file *file, void *args)
+{
+	const struct mbx_mailbox_open *open = args;
+	struct mbx_mailbox_attr attr = {
+		.object.mode = open->mode,
+		.object.lifetime = open->lifetime,
+		.overflow = open->overflow,
+		.max_msgs = open->max_msgs,
+		.max_msg_size = open->max_msg_size,
+		.max_bytes = open->max_bytes,
+	};
+	int err = mbx_mailbox_attr_check(&attr, open->name_len);
+
+	return err ?: mbx_open(&mailbox_opener, open->flags, open->name, open->name_len, &attr);
+}

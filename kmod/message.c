@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Making and freeing messages. */
+#include <linux/cred.h>
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "message.h"
+#include "quota.h"
+
+/*
+ * Without memory a sender is to get an error, not to set the OOM killer on its
+ * cgroup: hence RETRY_MAYFAIL.
+ */
+#define MSG_GFP (GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
+
+static unsigned long charge_of(u32 len)
+{
+	return (unsigned long)len + MBX_MSG_OVERHEAD;
+}
+
+/**
+ * mbx_msg_alloc - make a message from the current task
+ * @user: the account to charge
+ * @len: bytes of payload, at most MBX_MSG_SIZE_MAX; the payload is not filled in
+ *
+ * Return: the message with one reference, or -EDQUOT or -ENOMEM as an error
+ * pointer.
+ */
+struct mbx_msg *mbx_msg_alloc(struct mbx_user *user, u32 len)
+{
+	struct mbx_msg *msg;
+	int err;
+
+	err = mbx_charge(user, MBX_QUOTA_MSG_BYTES, charge_of(len));
+	if (err)
+		return ERR_PTR(err);
+	msg = kvmalloc(struct_size(msg, data, len), MSG_GFP);
+	if (!msg) {
+		mbx_uncharge(user, MBX_QUOTA_MSG_BYTES, charge_of(len));
+		return ERR_PTR(-ENOMEM);
+	}
+	refcount_inc(&user->ref);
+	*msg = (struct mbx_msg) {
+		.link = LIST_HEAD_INIT(msg->link),
+		.pid = get_pid(task_tgid(current)),
+		.user = user,
+		.uid = current_euid(),
+		.gid = current_egid(),
+		.len = len,
+		.ref = REFCOUNT_INIT(1),
+	};
+	return msg;
+}
+
+/**
+ * mbx_msg_put - drop a reference; the last one frees the message
+ * @msg: the message, or NULL
+ */
+void mbx_msg_put(struct mbx_msg *msg)
+{
+	if (!msg || !refcount_dec_and_test(&msg->ref))
+		return;
+	put_pid(msg->pid);
+	mbx_uncharge(msg->user, MBX_QUOTA_MSG_BYTES, charge_of(msg->len));
+	mbx_user_put(msg->user);
+	kvfree(msg);
+}

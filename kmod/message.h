@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A message: payload, what the sender said of it, and who the sender was
+ *
+ * Referenced by who has it in hand: the sending call, the queue, the receiving
+ * call; and by each call that only looks at it. All fields but the links, the
+ * sequence number, the time and the delivery count are constant once it is
+ * built; those belong to the mailbox and are changed under its lock.
+ */
+#ifndef MBX_MESSAGE_H
+#define MBX_MESSAGE_H
+
+#include <linux/list.h>
+#include <linux/pid.h>
+#include <linux/refcount.h>
+#include <linux/types.h>
+#include <linux/uidgid.h>
+#include <uapi/linux/mbx.h>
+
+struct mbx_user;
+
+struct mbx_msg {
+	/* Under the mailbox's lock. */
+	struct list_head link;
+	bool queued;
+	u32 deliveries;
+	u64 seq;
+	u64 time_ns;
+
+	/* Constant. */
+	u64 tag;
+	struct pid *pid;		/* of the sender's thread group */
+	struct mbx_user *user;		/* charged for the message */
+	kuid_t uid;
+	kgid_t gid;
+	u32 len;
+	u16 prio;
+	u16 flags;			/* enum mbx_message_flags */
+
+	refcount_t ref;
+	u8 data[];
+};
+
+/* What a message costs its sender's quota beside the payload. */
+#define MBX_MSG_OVERHEAD	((u32)sizeof(struct mbx_msg))
+
+/* A full mailbox of the largest messages must not overflow the accounts. */
+static_assert(MBX_MSG_SIZE_MAX + sizeof(struct mbx_msg) < INT_MAX);
+
+struct mbx_msg *mbx_msg_alloc(struct mbx_user *user, u32 len);
+void mbx_msg_put(struct mbx_msg *msg);
+
+static inline struct mbx_msg *mbx_msg_get(struct mbx_msg *msg)
+{
+	refcount_inc(&msg->ref);
+	return msg;
+}
+
+#endif /* MBX_MESSAGE_H */
