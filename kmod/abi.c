@@ -12,6 +12,8 @@
 	AT(type, flags, 4)
 #define SIZE(type, size_v1) \
 	static_assert(sizeof(struct type) == (size_v1))
+#define GROWN(type, size_v1, bytes) \
+	static_assert(sizeof(struct type) == (bytes) && (bytes) > (size_v1))
 
 HEAD(mbx_info);
 AT(mbx_info, abi_version, 8);
@@ -43,7 +45,10 @@ AT(mbx_mailbox_open, overflow, 28);
 AT(mbx_mailbox_open, max_msgs, 32);
 AT(mbx_mailbox_open, max_msg_size, 36);
 AT(mbx_mailbox_open, max_bytes, 40);
-SIZE(mbx_mailbox_open, MBX_MAILBOX_OPEN_SIZE_V1);
+AT(mbx_mailbox_open, target, 48);
+AT(mbx_mailbox_open, reserved, 52);
+AT(mbx_mailbox_open, deadline_ns, 56);
+GROWN(mbx_mailbox_open, MBX_MAILBOX_OPEN_SIZE_V1, 64);
 
 HEAD(mbx_region_open);
 AT(mbx_region_open, name, 8);
@@ -66,7 +71,8 @@ AT(mbx_message, pid, 48);
 AT(mbx_message, uid, 52);
 AT(mbx_message, gid, 56);
 AT(mbx_message, deliveries, 60);
-SIZE(mbx_message, MBX_MESSAGE_SIZE_V1);
+AT(mbx_message, token, 64);
+GROWN(mbx_message, MBX_MESSAGE_SIZE_V1, 72);
 
 HEAD(mbx_send);
 AT(mbx_send, messages, 8);
@@ -105,7 +111,26 @@ AT(mbx_mailbox_stat, dropped, 96);
 AT(mbx_mailbox_stat, rejected, 104);
 AT(mbx_mailbox_stat, waiting_receivers, 112);
 AT(mbx_mailbox_stat, waiting_senders, 116);
-SIZE(mbx_mailbox_stat, MBX_MAILBOX_STAT_SIZE_V1);
+AT(mbx_mailbox_stat, withdrawn, 120);
+AT(mbx_mailbox_stat, calls, 128);
+AT(mbx_mailbox_stat, reserved, 132);
+GROWN(mbx_mailbox_stat, MBX_MAILBOX_STAT_SIZE_V1, 136);
+
+HEAD(mbx_call);
+AT(mbx_call, request, 8);
+AT(mbx_call, reply, 16);
+AT(mbx_call, elem_size, 24);
+AT(mbx_call, reserved, 28);
+AT(mbx_call, deadline_ns, 32);
+SIZE(mbx_call, MBX_CALL_SIZE_V1);
+
+HEAD(mbx_reply);
+AT(mbx_reply, token, 8);
+AT(mbx_reply, message, 16);
+AT(mbx_reply, recv, 24);
+AT(mbx_reply, elem_size, 32);
+AT(mbx_reply, reserved, 36);
+SIZE(mbx_reply, MBX_REPLY_SIZE_V1);
 
 AT(mbx_slot, slot, 0);
 AT(mbx_slot, seq, 4);

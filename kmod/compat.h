@@ -3,8 +3,12 @@
 #ifndef MBX_COMPAT_H
 #define MBX_COMPAT_H
 
+#include <linux/err.h>
+#include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <linux/mm.h>
+#include <linux/pid.h>
 #include <linux/shmem_fs.h>
 #include <linux/version.h>
 
@@ -42,6 +46,37 @@ static inline int mbx_compat_call_mmap(struct file *file, struct vm_area_struct 
 #else
 	return call_mmap(file, vma);
 #endif
+}
+
+/*
+ * No kernel exports how to get at the process behind a pidfd. Where there is a
+ * file system for them, the inode tells; otherwise they are anonymous files, of
+ * a name that only the kernel gives.
+ */
+static inline struct pid *mbx_compat_pid_of_file(const struct file *file)
+{
+	const struct inode *inode = file_inode(file);
+
+#ifdef PID_FS_MAGIC
+	if (inode->i_sb->s_magic == PID_FS_MAGIC)
+		return inode->i_private;
+#endif
+	if (inode->i_sb->s_magic == ANON_INODE_FS_MAGIC &&
+	    !strcmp(file->f_path.dentry->d_name.name, "[pidfd]"))
+		return file->private_data;
+	return NULL;
+}
+
+static inline struct pid *mbx_compat_pid_of_pidfd(int fd)
+{
+	struct file *file = fget(fd);
+	struct pid *pid;
+
+	if (!file)
+		return ERR_PTR(-EBADF);
+	pid = get_pid(mbx_compat_pid_of_file(file));
+	fput(file);
+	return pid ?: ERR_PTR(-EBADF);
 }
 
 #endif /* MBX_COMPAT_H */

@@ -21,10 +21,11 @@ static u64 used(const struct mbx_user *user, enum mbx_quota what)
  * mbx_ioc_info - MBX_IOC_INFO
  * @file: the device
  * @args: struct mbx_info, checked
+ * @uargs: where that comes from
  *
  * Return: 0 or a negative errno.
  */
-long mbx_ioc_info(struct file *file, void *args)
+long mbx_ioc_info(struct file *file, void *args, void __user *uargs)
 {
 	struct mbx_info *info = args;
 	struct mbx_user *user;
@@ -36,7 +37,8 @@ long mbx_ioc_info(struct file *file, void *args)
 		return -ENOMEM;
 	info->abi_version = MBX_ABI_VERSION;
 	info->page_size = PAGE_SIZE;
-	info->features = MBX_FEATURE_MAILBOX | MBX_FEATURE_REGION;
+	info->features = MBX_FEATURE_MAILBOX | MBX_FEATURE_REGION |
+			 MBX_FEATURE_DIRECT | MBX_FEATURE_CALL;
 	info->region_max_bytes = mbx_region_max_bytes();
 	info->quota_objects = mbx_quota_limit(MBX_QUOTA_OBJECTS);
 	info->quota_msg_bytes = mbx_quota_limit(MBX_QUOTA_MSG_BYTES);
@@ -53,10 +55,11 @@ long mbx_ioc_info(struct file *file, void *args)
  * mbx_ioc_unlink - MBX_IOC_UNLINK
  * @file: the device
  * @args: struct mbx_unlink, checked
+ * @uargs: where that comes from
  *
  * Return: 0 or a negative errno.
  */
-long mbx_ioc_unlink(struct file *file, void *args)
+long mbx_ioc_unlink(struct file *file, void *args, void __user *uargs)
 {
 	const struct mbx_unlink *unlink = args;
 

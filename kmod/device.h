@@ -5,8 +5,8 @@
 
 struct file;
 
-long mbx_ioc_info(struct file *file, void *args);
-long mbx_ioc_unlink(struct file *file, void *args);
+long mbx_ioc_info(struct file *file, void *args, void __user *uargs);
+long mbx_ioc_unlink(struct file *file, void *args, void __user *uargs);
 
 int mbx_device_init(void);
 void mbx_device_exit(void);

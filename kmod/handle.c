@@ -5,6 +5,7 @@
 #include <linux/file.h>
 #include <linux/uaccess.h>
 
+#include "direct.h"
 #include "handle.h"
 #include "names.h"
 #include "netns.h"
@@ -116,8 +117,8 @@ static struct file *attach(const struct mbx_opener *opener, struct mbx_object *o
  * The name comes last, when nothing can fail any more, so that others never
  * meet an object whose creation is then undone.
  */
-static struct file *create(const struct mbx_opener *opener, const struct mbx_name *name,
-			   u32 flags, const void *attr)
+static struct file *create(const struct mbx_opener *opener, struct mbx_names *names,
+			   const struct mbx_name *name, u32 flags, const void *attr)
 {
 	struct mbx_object *obj, *old = NULL;
 	struct file *file;
@@ -131,29 +132,40 @@ static struct file *create(const struct mbx_opener *opener, const struct mbx_nam
 		return file;
 	}
 	if (name->len)
-		old = mbx_names_add(mbx_current_names(), obj);
+		old = mbx_names_add(names, obj);
 	if (!old)
 		return file;
 	fput(file);
 	return IS_ERR(old) ? ERR_CAST(old) : attach(opener, old, flags, attr);
 }
 
-static struct file *open_file(const struct mbx_opener *opener, const struct mbx_name *name,
-			      u32 flags, const void *attr)
+static struct file *open_in(const struct mbx_opener *opener, struct mbx_names *names,
+			    const struct mbx_name *name, u32 flags, const void *attr)
 {
 	struct mbx_object *obj = NULL;
 
 	if (name->len)
-		obj = mbx_names_lookup(mbx_current_names(), name);
+		obj = mbx_names_lookup(names, name);
 	if (obj)
 		return attach(opener, obj, flags, attr);
 	if (!(flags & MBX_CREATE))
 		return ERR_PTR(-ENOENT);
-	return create(opener, name, flags, attr);
+	return create(opener, names, name, flags, attr);
+}
+
+/* The descriptor was reserved before, so that nothing fails after the naming. */
+static long install(int fd, struct file *file)
+{
+	if (IS_ERR(file)) {
+		put_unused_fd(fd);
+		return PTR_ERR(file);
+	}
+	fd_install(fd, file);
+	return fd;
 }
 
 /**
- * mbx_open - open or create an object
+ * mbx_open_named - open or create an object with a name, or an anonymous one
  * @opener: of which kind
  * @flags: bits of enum mbx_open_flags
  * @uname: user address of the name
@@ -162,11 +174,10 @@ static struct file *open_file(const struct mbx_opener *opener, const struct mbx_
  *
  * Return: a new descriptor or a negative errno.
  */
-long mbx_open(const struct mbx_opener *opener, u32 flags, u64 uname, u32 name_len,
-	      const void *attr)
+long mbx_open_named(const struct mbx_opener *opener, u32 flags, u64 uname, u32 name_len,
+		    const void *attr)
 {
 	struct name_buffer buffer;
-	struct file *file;
 	int fd, err;
 
 	err = get_name(&buffer, uname, name_len) ?: check_flags(flags, name_len);
@@ -175,13 +186,70 @@ long mbx_open(const struct mbx_opener *opener, u32 flags, u64 uname, u32 name_le
 	fd = get_unused_fd_flags(O_CLOEXEC);
 	if (fd < 0)
 		return fd;
-	file = open_file(opener, &buffer.name, flags, attr);
-	if (IS_ERR(file)) {
-		put_unused_fd(fd);
-		return PTR_ERR(file);
+	return install(fd, open_in(opener, mbx_current_names(), &buffer.name, flags, attr));
+}
+
+/**
+ * mbx_open_own - open or create the direct mailbox of the current process
+ * @opener: for mailboxes
+ * @flags: bits of enum mbx_open_flags
+ * @attr: attributes, checked, in kernel memory
+ *
+ * Return: a new descriptor or a negative errno.
+ */
+long mbx_open_own(const struct mbx_opener *opener, u32 flags, const void *attr)
+{
+	struct pid *pid = task_tgid(current);
+	struct mbx_name name;
+	struct file *file;
+	int fd, err;
+
+	err = check_flags(flags, true);
+	if (err)
+		return err;
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	mbx_direct_name(&pid, &name);
+	file = open_in(opener, mbx_direct_names(), &name, flags, attr);
+	if (!IS_ERR(file))
+		mbx_direct_announce(pid);
+	return install(fd, file);
+}
+
+/**
+ * mbx_open_target - open the direct mailbox of a process
+ * @opener: for mailboxes
+ * @flags: bits of enum mbx_open_flags
+ * @target: the process
+ * @deadline_ns: with MBX_WAIT_BOUND: how long to wait
+ * @attr: attributes, checked, in kernel memory
+ *
+ * Return: a new descriptor or a negative errno.
+ */
+long mbx_open_target(const struct mbx_opener *opener, u32 flags, s32 target, u64 deadline_ns,
+		     const void *attr)
+{
+	struct mbx_object *obj;
+	struct pid *pid;
+	int fd, err;
+
+	err = check_flags(flags, true);
+	if (err)
+		return err;
+	pid = mbx_direct_target(target, flags & MBX_PIDFD);
+	if (IS_ERR(pid))
+		return PTR_ERR(pid);
+	obj = mbx_direct_lookup(pid, flags & MBX_WAIT_BOUND, deadline_ns);
+	put_pid(pid);
+	if (IS_ERR(obj))
+		return PTR_ERR(obj);
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	if (fd < 0) {
+		mbx_object_put(obj);
+		return fd;
 	}
-	fd_install(fd, file);
-	return fd;
+	return install(fd, attach(opener, obj, flags, attr));
 }
 
 /**

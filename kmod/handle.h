@@ -34,8 +34,11 @@ struct mbx_opener {
 	struct file *(*open_file)(struct mbx_object *obj, u32 flags, bool creator);
 };
 
-long mbx_open(const struct mbx_opener *opener, u32 flags, u64 uname, u32 name_len,
-	      const void *attr);
+long mbx_open_named(const struct mbx_opener *opener, u32 flags, u64 uname, u32 name_len,
+		    const void *attr);
+long mbx_open_own(const struct mbx_opener *opener, u32 flags, const void *attr);
+long mbx_open_target(const struct mbx_opener *opener, u32 flags, s32 target, u64 deadline_ns,
+		     const void *attr);
 long mbx_unlink(u64 uname, u32 name_len, u32 kind);
 
 void mbx_handle_init(struct mbx_handle *handle, struct mbx_object *obj, bool creator);

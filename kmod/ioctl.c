@@ -5,6 +5,7 @@
 #include <linux/uaccess.h>
 
 #include "abi.h"
+#include "call_file.h"
 #include "device.h"
 #include "ioctl.h"
 #include "mailbox_file.h"
@@ -19,7 +20,7 @@
  * @min_size: size of the argument's first version
  * @size: size of the argument here
  * @out: the argument is written back on success
- * @run: the function; it gets a checked copy
+ * @run: the function; it gets a checked copy, and where that comes from
  */
 struct command {
 	unsigned int cmd;
@@ -29,7 +30,7 @@ struct command {
 	u16 min_size;
 	u16 size;
 	bool out;
-	long (*run)(struct file *file, void *args);
+	long (*run)(struct file *file, void *args, void __user *uargs);
 };
 
 /* What every argument begins with. */
@@ -47,6 +48,8 @@ union args {
 	struct mbx_send send;
 	struct mbx_recv recv;
 	struct mbx_mailbox_stat mailbox_stat;
+	struct mbx_call call;
+	struct mbx_reply reply;
 	struct mbx_region_stat region_stat;
 	struct mbx_region_wait region_wait;
 	struct mbx_region_notify region_notify;
@@ -54,6 +57,7 @@ union args {
 };
 
 #define OPEN_FLAGS (MBX_READ | MBX_WRITE | MBX_CREATE | MBX_EXCL | MBX_NONBLOCK)
+#define MAILBOX_OPEN_FLAGS (OPEN_FLAGS | MBX_DIRECT | MBX_PIDFD | MBX_WAIT_BOUND)
 #define SEND_FLAGS MBX_SEND_NONBLOCK
 #define RECV_FLAGS (MBX_RECV_NONBLOCK | MBX_RECV_PEEK | MBX_RECV_BY_PRIO | \
 		    MBX_RECV_BY_TAG | MBX_RECV_BY_PID)
@@ -70,7 +74,7 @@ static const struct command commands[] = {
 		mbx_info, MBX_INFO_SIZE_V1, true, mbx_ioc_info),
 	COMMAND(MBX_IOC_UNLINK, MBX_KIND_ANY, 0, 0,
 		mbx_unlink, MBX_UNLINK_SIZE_V1, false, mbx_ioc_unlink),
-	COMMAND(MBX_IOC_MAILBOX_OPEN, MBX_KIND_ANY, 0, OPEN_FLAGS,
+	COMMAND(MBX_IOC_MAILBOX_OPEN, MBX_KIND_ANY, 0, MAILBOX_OPEN_FLAGS,
 		mbx_mailbox_open, MBX_MAILBOX_OPEN_SIZE_V1, false, mbx_ioc_mailbox_open),
 	COMMAND(MBX_IOC_REGION_OPEN, MBX_KIND_ANY, 0, OPEN_FLAGS,
 		mbx_region_open, MBX_REGION_OPEN_SIZE_V1, false, mbx_ioc_region_open),
@@ -81,6 +85,10 @@ static const struct command commands[] = {
 		mbx_recv, MBX_RECV_SIZE_V1, false, mbx_ioc_recv),
 	COMMAND(MBX_IOC_MAILBOX_STAT, MBX_KIND_MAILBOX, 0, 0,
 		mbx_mailbox_stat, MBX_MAILBOX_STAT_SIZE_V1, true, mbx_ioc_mailbox_stat),
+	COMMAND(MBX_IOC_CALL, MBX_KIND_MAILBOX, FMODE_WRITE, MBX_CALL_NONBLOCK,
+		mbx_call, MBX_CALL_SIZE_V1, false, mbx_ioc_call),
+	COMMAND(MBX_IOC_REPLY, MBX_KIND_MAILBOX, FMODE_READ, MBX_REPLY_RECV | MBX_REPLY_QUERY,
+		mbx_reply, MBX_REPLY_SIZE_V1, false, mbx_ioc_reply),
 
 	COMMAND(MBX_IOC_REGION_STAT, MBX_KIND_REGION, 0, 0,
 		mbx_region_stat, MBX_REGION_STAT_SIZE_V1, true, mbx_ioc_region_stat),
@@ -139,7 +147,7 @@ static long run_command(struct file *file, enum mbx_kind kind, unsigned int cmd,
 	ret = copy_args(command, &args, uargs);
 	if (ret)
 		return ret;
-	ret = command->run(file, &args);
+	ret = command->run(file, &args, uargs);
 	if (ret >= 0 && command->out &&
 	    copy_to_user(uargs, &args, min_t(u32, args.head.size, command->size)))
 		return -EFAULT;

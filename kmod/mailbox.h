@@ -9,15 +9,17 @@
  * - the first waiting sender's message does not fit: whoever makes room queues
  *   waiting senders' messages for them, in the order of arrival, and nobody
  *   overtakes them;
- * - sent = received + dropped + queued.
+ * - sent = received + dropped + withdrawn + queued.
  *
  * A message that is being copied to a receiver is in no queue and counts as
  * received; should the copy fail, mbx_mailbox_put_back() makes it the first of
  * its priority again. It does not count against the limits meanwhile, so that a
  * mailbox can exceed them by one message for each receive that fails like that.
  *
- * This file knows messages in kernel memory; mailbox_file.c copies them from
- * and to user space.
+ * Files: mailbox.c makes and ends mailboxes, exchange.c sends and receives,
+ * request.c waits for replies, direct.c ties a mailbox to a process. They know
+ * messages in kernel memory; mailbox_file.c and call_file.c copy them from and to
+ * user space.
  */
 #ifndef MBX_MAILBOX_H
 #define MBX_MAILBOX_H
@@ -30,12 +32,15 @@
 #include "queue.h"
 #include "wait.h"
 
+struct mbx_direct;
+
 struct mbx_mailbox_attr {
 	struct mbx_object_attr object;
 	u32 overflow;			/* enum mbx_overflow */
 	u32 max_msgs;
 	u32 max_msg_size;
 	u64 max_bytes;
+	bool direct;			/* bound to the current process */
 };
 
 struct mbx_mailbox {
@@ -46,18 +51,22 @@ struct mbx_mailbox {
 	u32 max_msgs;
 	u32 max_msg_size;
 	u64 max_bytes;
+	struct mbx_direct *direct;	/* NULL unless bound to a process */
 
 	/* Under lock. */
 	spinlock_t lock;
-	bool dead;
+	int death;			/* what calls get once it is dead, else 0 */
 	u32 waiting_receivers;
 	u32 waiting_senders;
 	struct list_head receivers;	/* struct mbx_receiver, oldest first */
 	struct list_head senders;	/* struct mbx_sender, oldest first */
+	struct list_head requests;	/* struct mbx_request that are not over */
+	u32 calls;			/* how many those are */
 	struct mbx_queue queue;
 	u64 next_seq;
 	u64 received;
 	u64 dropped;
+	u64 withdrawn;
 	u64 rejected;
 	u32 msgs_high;
 	u64 bytes_high;
@@ -77,6 +86,21 @@ struct mbx_want {
 	const struct mbx_msg *after;
 };
 
+/*
+ * What a change under the lock leaves to do after unlocking: calls to wake,
+ * messages to free, pollers to tell.
+ */
+struct mbx_after {
+	struct list_head claimed;
+	struct list_head victims;
+	__poll_t events;
+};
+
+#define MBX_AFTER_INIT(name) { \
+	.claimed = LIST_HEAD_INIT((name).claimed), \
+	.victims = LIST_HEAD_INIT((name).victims), \
+}
+
 int mbx_mailbox_attr_check(struct mbx_mailbox_attr *attr, bool named);
 struct mbx_object *mbx_mailbox_create(const struct mbx_mailbox_attr *attr,
 				      const struct mbx_name *name);
@@ -85,6 +109,10 @@ int mbx_mailbox_send(struct mbx_mailbox *mb, struct mbx_msg *msg,
 int mbx_mailbox_receive(struct mbx_mailbox *mb, const struct mbx_want *want,
 			const struct mbx_patience *patience, struct mbx_msg **msgp);
 void mbx_mailbox_put_back(struct mbx_mailbox *mb, struct mbx_msg *msg);
+void mbx_mailbox_unlock(struct mbx_mailbox *mb, struct mbx_after *after);
+bool mbx_mailbox_fits(const struct mbx_mailbox *mb, u32 len);
+void mbx_mailbox_let_senders_in(struct mbx_mailbox *mb, struct mbx_after *after);
+void mbx_mailbox_end_waiting(struct mbx_mailbox *mb, int result, struct mbx_after *after);
 __poll_t mbx_mailbox_poll(struct mbx_mailbox *mb);
 void mbx_mailbox_stat(struct mbx_mailbox *mb, struct mbx_mailbox_stat *stat);
 

@@ -15,22 +15,7 @@
 #include "mailbox_file.h"
 #include "message.h"
 #include "quota.h"
-
-struct mbx_mailbox_handle {
-	struct mbx_handle base;
-	struct mbx_user *user;		/* account of who opened it */
-};
-
-static struct mbx_mailbox_handle *handle_of(const struct file *file)
-{
-	return container_of((struct mbx_handle *)file->private_data,
-			    struct mbx_mailbox_handle, base);
-}
-
-static struct mbx_mailbox *mailbox_of(const struct file *file)
-{
-	return mbx_to_mailbox(handle_of(file)->base.obj);
-}
+#include "request.h"
 
 /*
  * A message is charged to who sends it, who need not be who opened the
@@ -38,7 +23,7 @@ static struct mbx_mailbox *mailbox_of(const struct file *file)
  */
 static struct mbx_user *get_sender_account(const struct file *file)
 {
-	struct mbx_user *user = handle_of(file)->user;
+	struct mbx_user *user = mbx_mailbox_handle_of(file)->user;
 
 	if (uid_eq(user->uid, current_uid())) {
 		refcount_inc(&user->ref);
@@ -53,8 +38,6 @@ static struct mbx_msg *new_message(const struct file *file, size_t len)
 	struct mbx_user *user;
 	struct mbx_msg *msg;
 
-	if (len > mailbox_of(file)->max_msg_size)
-		return ERR_PTR(-EMSGSIZE);
 	user = get_sender_account(file);
 	if (!user)
 		return ERR_PTR(-ENOMEM);
@@ -63,21 +46,45 @@ static struct mbx_msg *new_message(const struct file *file, size_t len)
 	return msg;
 }
 
+/**
+ * mbx_message_from_user - make a message of what the user describes
+ * @file: the mailbox; who opened it is likely to be charged
+ * @m: the description, copied in
+ * @max_len: most bytes of payload
+ *
+ * Return: the message with one reference, or an error pointer.
+ */
+struct mbx_msg *mbx_message_from_user(const struct file *file, const struct mbx_message *m,
+				      u32 max_len)
+{
+	struct mbx_msg *msg;
+
+	if (m->flags || m->prio > MBX_PRIO_MAX)
+		return ERR_PTR(-EINVAL);
+	if (m->len > max_len)
+		return ERR_PTR(-EMSGSIZE);
+	msg = new_message(file, m->len);
+	if (IS_ERR(msg))
+		return msg;
+	msg->tag = m->tag;
+	msg->prio = m->prio;
+	if (copy_from_user(msg->data, u64_to_user_ptr(m->data), m->len)) {
+		mbx_msg_put(msg);
+		return ERR_PTR(-EFAULT);
+	}
+	return msg;
+}
+
 static int send_one(const struct file *file, const struct mbx_message *m,
 		    const struct mbx_patience *patience)
 {
-	struct mbx_msg *msg;
-	int err = -EFAULT;
+	struct mbx_mailbox *mb = mbx_mailbox_of(file);
+	struct mbx_msg *msg = mbx_message_from_user(file, m, mb->max_msg_size);
+	int err;
 
-	if (m->flags || m->prio > MBX_PRIO_MAX)
-		return -EINVAL;
-	msg = new_message(file, m->len);
 	if (IS_ERR(msg))
 		return PTR_ERR(msg);
-	msg->tag = m->tag;
-	msg->prio = m->prio;
-	if (!copy_from_user(msg->data, u64_to_user_ptr(m->data), m->len))
-		err = mbx_mailbox_send(mailbox_of(file), msg, patience);
+	err = mbx_mailbox_send(mb, msg, patience);
 	if (err)
 		mbx_msg_put(msg);
 	return err;
@@ -94,10 +101,11 @@ static int check_array(u32 count, u32 elem_size, u64 deadline_ns)
  * mbx_ioc_send - MBX_IOC_SEND
  * @file: a mailbox, writable
  * @args: struct mbx_send, checked
+ * @uargs: where that comes from
  *
  * Return: number of messages sent, or a negative errno if none was.
  */
-long mbx_ioc_send(struct file *file, void *args)
+long mbx_ioc_send(struct file *file, void *args, void __user *uargs)
 {
 	const struct mbx_send *send = args;
 	struct mbx_patience patience = {
@@ -119,25 +127,39 @@ long mbx_ioc_send(struct file *file, void *args)
 	return i ?: err;
 }
 
+/* The token is the caller's affair. */
 static void describe(const struct mbx_msg *msg, struct mbx_message *m)
 {
 	m->len = msg->len;
 	m->tag = msg->tag;
 	m->prio = msg->prio;
-	m->flags = msg->flags;
+	m->flags = msg->flags | (msg->request ? MBX_MSG_CALL : 0);
 	m->seq = msg->seq;
 	m->time_ns = msg->time_ns;
 	m->pid = pid_nr_ns(msg->pid, task_active_pid_ns(current));
 	m->uid = from_kuid_munged(current_user_ns(), msg->uid);
 	m->gid = from_kgid_munged(current_user_ns(), msg->gid);
 	m->deliveries = msg->deliveries;
+	m->token = 0;
 }
 
-static int copy_out(const struct mbx_msg *msg, struct mbx_message *m, void __user *um)
+/**
+ * mbx_message_to_user - copy a message out
+ * @msg: the message
+ * @token: what answers it, or 0
+ * @m: as copied in; changed to describe the message
+ * @um: where @m comes from
+ * @elem_size: how much of it the caller knows
+ *
+ * Return: 0, -EFAULT, or -EINTR if the caller is being killed.
+ */
+int mbx_message_to_user(const struct mbx_msg *msg, u64 token, struct mbx_message *m,
+			void __user *um, u32 elem_size)
 {
 	describe(msg, m);
+	m->token = token;
 	if (copy_to_user(u64_to_user_ptr(m->data), msg->data, msg->len) ||
-	    copy_to_user(um, m, sizeof(*m)))
+	    copy_to_user(um, m, min_t(size_t, elem_size, sizeof(*m))))
 		return -EFAULT;
 	/* Who is being killed will not see what was copied. */
 	return fatal_signal_pending(current) ? -EINTR : 0;
@@ -147,33 +169,55 @@ static int copy_out(const struct mbx_msg *msg, struct mbx_message *m, void __use
 struct recv_call {
 	const struct mbx_recv *recv;
 	struct mbx_mailbox *mb;
+	struct mbx_tokens *tokens;
 	struct mbx_want want;
 	struct mbx_msg *peeked;		/* the last one, with a reference */
 };
 
+static void look_at(struct recv_call *call, struct mbx_msg *msg)
+{
+	mbx_msg_put(call->peeked);
+	call->peeked = msg;
+	call->want.after = msg;
+}
+
+/* A token that was told to nobody, or to a caller who is being killed. */
+static void revoke(struct recv_call *call, u64 token)
+{
+	if (token)
+		mbx_request_put(mbx_tokens_remove(call->tokens, token));
+}
+
 static int deliver(struct recv_call *call, struct mbx_msg *msg, struct mbx_message *m,
 		   void __user *um)
 {
-	int err = copy_out(msg, m, um);
+	u64 token = 0;
+	int err = 0;
 
 	if (call->want.match.flags & MBX_RECV_PEEK) {
-		mbx_msg_put(call->peeked);
-		call->peeked = msg;
-		call->want.after = msg;
-	} else if (err) {
-		mbx_mailbox_put_back(call->mb, msg);
-	} else {
-		mbx_msg_put(msg);
+		look_at(call, msg);
+		return mbx_message_to_user(msg, 0, m, um, call->recv->elem_size);
 	}
+	if (msg->request)
+		err = mbx_tokens_add(call->tokens, msg->request, &token);
+	if (!err)
+		err = mbx_message_to_user(msg, token, m, um, call->recv->elem_size);
+	if (!err) {
+		mbx_msg_put(msg);
+		return 0;
+	}
+	revoke(call, token);
+	mbx_mailbox_put_back(call->mb, msg);
 	return err;
 }
 
 /* The message stays where it is; tell its length. */
-static int report_too_large(struct mbx_msg *msg, struct mbx_message *m, void __user *um)
+static int report_too_large(struct mbx_msg *msg, struct mbx_message *m, void __user *um,
+			    u32 elem_size)
 {
 	describe(msg, m);
 	mbx_msg_put(msg);
-	return copy_to_user(um, m, sizeof(*m)) ? -EFAULT : -EMSGSIZE;
+	return copy_to_user(um, m, min_t(size_t, elem_size, sizeof(*m))) ? -EFAULT : -EMSGSIZE;
 }
 
 static int recv_one(struct recv_call *call, u32 i, const struct mbx_patience *patience)
@@ -190,7 +234,7 @@ static int recv_one(struct recv_call *call, u32 i, const struct mbx_patience *pa
 	call->want.capacity = m.capacity;
 	err = mbx_mailbox_receive(call->mb, &call->want, patience, &msg);
 	if (err == -EMSGSIZE)
-		return report_too_large(msg, &m, um);
+		return report_too_large(msg, &m, um, recv->elem_size);
 	return err ?: deliver(call, msg, &m, um);
 }
 
@@ -207,10 +251,11 @@ static int check_selection(const struct mbx_recv *recv)
  * mbx_ioc_recv - MBX_IOC_RECV
  * @file: a mailbox, readable
  * @args: struct mbx_recv, checked
+ * @uargs: where that comes from
  *
  * Return: number of messages received, or a negative errno if none was.
  */
-long mbx_ioc_recv(struct file *file, void *args)
+long mbx_ioc_recv(struct file *file, void *args, void __user *uargs)
 {
 	const struct mbx_recv *recv = args;
 	struct mbx_patience patience = {
@@ -219,7 +264,8 @@ long mbx_ioc_recv(struct file *file, void *args)
 	};
 	struct recv_call call = {
 		.recv = recv,
-		.mb = mailbox_of(file),
+		.mb = mbx_mailbox_of(file),
+		.tokens = &mbx_mailbox_handle_of(file)->tokens,
 		.want.match = {
 			.flags = recv->flags,
 			.min_prio = recv->min_prio,
@@ -248,14 +294,17 @@ long mbx_ioc_recv(struct file *file, void *args)
  * mbx_ioc_mailbox_stat - MBX_IOC_MAILBOX_STAT
  * @file: a mailbox
  * @args: struct mbx_mailbox_stat
+ * @uargs: where that comes from
  *
  * Return: 0.
  */
-long mbx_ioc_mailbox_stat(struct file *file, void *args)
+long mbx_ioc_mailbox_stat(struct file *file, void *args, void __user *uargs)
 {
 	struct mbx_mailbox_stat *stat = args;
-	struct mbx_mailbox *mb = mailbox_of(file);
+	struct mbx_mailbox *mb = mbx_mailbox_of(file);
 
+	if (stat->reserved)
+		return -EINVAL;
 	mbx_mailbox_stat(mb, stat);
 	stat->uid = from_kuid_munged(current_user_ns(), mb->obj.uid);
 	stat->gid = from_kgid_munged(current_user_ns(), mb->obj.gid);
@@ -264,7 +313,7 @@ long mbx_ioc_mailbox_stat(struct file *file, void *args)
 
 static ssize_t read_mailbox(struct kiocb *iocb, struct iov_iter *to)
 {
-	struct mbx_mailbox *mb = mailbox_of(iocb->ki_filp);
+	struct mbx_mailbox *mb = mbx_mailbox_of(iocb->ki_filp);
 	struct mbx_want want = {
 		.capacity = min_t(size_t, iov_iter_count(to), U32_MAX),
 	};
@@ -289,13 +338,16 @@ static ssize_t read_mailbox(struct kiocb *iocb, struct iov_iter *to)
 		mbx_mailbox_put_back(mb, msg);
 		return err;
 	}
+	/* There is no way to tell the token. */
+	if (msg->request)
+		mbx_request_reset(mb, msg->request);
 	mbx_msg_put(msg);
 	return len;
 }
 
 static ssize_t write_mailbox(struct kiocb *iocb, struct iov_iter *from)
 {
-	struct mbx_mailbox *mb = mailbox_of(iocb->ki_filp);
+	struct mbx_mailbox *mb = mbx_mailbox_of(iocb->ki_filp);
 	struct mbx_patience patience = {
 		.nonblock = mbx_file_nonblock(iocb->ki_filp) || (iocb->ki_flags & IOCB_NOWAIT),
 	};
@@ -303,6 +355,8 @@ static ssize_t write_mailbox(struct kiocb *iocb, struct iov_iter *from)
 	struct mbx_msg *msg;
 	int err = -EFAULT;
 
+	if (len > mb->max_msg_size)
+		return -EMSGSIZE;
 	msg = new_message(iocb->ki_filp, len);
 	if (IS_ERR(msg))
 		return PTR_ERR(msg);
@@ -317,7 +371,7 @@ static ssize_t write_mailbox(struct kiocb *iocb, struct iov_iter *from)
 
 static __poll_t poll_mailbox(struct file *file, poll_table *wait)
 {
-	struct mbx_mailbox *mb = mailbox_of(file);
+	struct mbx_mailbox *mb = mbx_mailbox_of(file);
 	__poll_t events;
 
 	poll_wait(file, &mb->poll_wq, wait);
@@ -331,8 +385,14 @@ static __poll_t poll_mailbox(struct file *file, poll_table *wait)
 
 static int release_mailbox_file(struct inode *inode, struct file *file)
 {
-	struct mbx_mailbox_handle *handle = handle_of(file);
+	struct mbx_mailbox_handle *handle = mbx_mailbox_handle_of(file);
+	struct mbx_request *req;
 
+	while ((req = mbx_tokens_pop(&handle->tokens))) {
+		mbx_request_reset(mbx_mailbox_of(file), req);
+		mbx_request_put(req);
+		cond_resched();
+	}
 	mbx_handle_release(&handle->base);
 	mbx_user_put(handle->user);
 	kfree(handle);
@@ -341,7 +401,7 @@ static int release_mailbox_file(struct inode *inode, struct file *file)
 
 static void show_mailbox(struct seq_file *m, struct file *file)
 {
-	struct mbx_mailbox *mb = mailbox_of(file);
+	struct mbx_mailbox *mb = mbx_mailbox_of(file);
 
 	mbx_object_show(m, &mb->obj);
 	seq_printf(m, "mbx-msgs:\t%u\n", READ_ONCE(mb->queue.msgs));
@@ -371,6 +431,7 @@ static struct file *open_mailbox_file(struct mbx_object *obj, u32 flags, bool cr
 		kfree(handle);
 		return ERR_PTR(-ENOMEM);
 	}
+	mbx_tokens_init(&handle->tokens);
 	mbx_handle_init(&handle->base, obj, creator);
 	file = mbx_handle_file(&handle->base, "[mbx-mailbox]", &mbx_mailbox_fops, flags);
 	if (IS_ERR(file)) {
@@ -397,14 +458,28 @@ static const struct mbx_opener mailbox_opener = {
 	.open_file = open_mailbox_file,
 };
 
+static int check_target(const struct mbx_mailbox_open *open)
+{
+	bool target = (open->flags & MBX_DIRECT) && !(open->flags & MBX_CREATE);
+
+	if (open->reserved || !mbx_deadline_valid(open->deadline_ns))
+		return -EINVAL;
+	if ((open->flags & MBX_DIRECT) && (open->name || open->name_len))
+		return -EINVAL;
+	if (!target && (open->target || (open->flags & (MBX_PIDFD | MBX_WAIT_BOUND))))
+		return -EINVAL;
+	return open->deadline_ns && !(open->flags & MBX_WAIT_BOUND) ? -EINVAL : 0;
+}
+
 /**
  * mbx_ioc_mailbox_open - MBX_IOC_MAILBOX_OPEN
  * @file: the device
  * @args: struct mbx_mailbox_open, checked
+ * @uargs: where that comes from
  *
  * Return: a descriptor or a negative errno.
  */
-long mbx_ioc_mailbox_open(struct file *file, void *args)
+long mbx_ioc_mailbox_open(struct file *file, void *args, void __user *uargs)
 {
 	const struct mbx_mailbox_open *open = args;
 	struct mbx_mailbox_attr attr = {
@@ -414,8 +489,18 @@ long mbx_ioc_mailbox_open(struct file *file, void *args)
 		.max_msgs = open->max_msgs,
 		.max_msg_size = open->max_msg_size,
 		.max_bytes = open->max_bytes,
+		.direct = open->flags & MBX_DIRECT,
 	};
-	int err = mbx_mailbox_attr_check(&attr, open->name_len);
+	int err;
 
-	return err ?: mbx_open(&mailbox_opener, open->flags, open->name, open->name_len, &attr);
+	err = mbx_mailbox_attr_check(&attr, open->name_len) ?: check_target(open);
+	if (err)
+		return err;
+	if (!(open->flags & MBX_DIRECT))
+		return mbx_open_named(&mailbox_opener, open->flags, open->name, open->name_len,
+				      &attr);
+	if (open->flags & MBX_CREATE)
+		return mbx_open_own(&mailbox_opener, open->flags, &attr);
+	return mbx_open_target(&mailbox_opener, open->flags, open->target, open->deadline_ns,
+			       &attr);
 }

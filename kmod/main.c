@@ -4,6 +4,7 @@
 #include <linux/rcupdate.h>
 
 #include "device.h"
+#include "direct.h"
 #include "mailbox.h"
 #include "netns.h"
 
@@ -14,9 +15,12 @@ static int __init mbx_init(void)
 	err = mbx_mailbox_cache_init();
 	if (err)
 		return err;
-	err = mbx_netns_init();
+	err = mbx_direct_init();
 	if (err)
 		goto cache_exit;
+	err = mbx_netns_init();
+	if (err)
+		goto direct_exit;
 	/* Last: from here on there can be objects. */
 	err = mbx_device_init();
 	if (err)
@@ -25,6 +29,8 @@ static int __init mbx_init(void)
 
 netns_exit:
 	mbx_netns_exit();
+direct_exit:
+	mbx_direct_exit();
 cache_exit:
 	mbx_mailbox_cache_exit();
 	return err;
@@ -35,6 +41,7 @@ static void __exit mbx_exit(void)
 {
 	mbx_device_exit();
 	mbx_netns_exit();
+	mbx_direct_exit();
 	rcu_barrier();
 	mbx_mailbox_cache_exit();
 }

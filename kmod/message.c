@@ -8,6 +8,7 @@
 
 #include "message.h"
 #include "quota.h"
+#include "request.h"
 
 /*
  * Without memory a sender is to get an error, not to set the OOM killer on its
@@ -62,6 +63,7 @@ void mbx_msg_put(struct mbx_msg *msg)
 {
 	if (!msg || !refcount_dec_and_test(&msg->ref))
 		return;
+	mbx_request_put(msg->request);
 	put_pid(msg->pid);
 	mbx_uncharge(msg->user, MBX_QUOTA_MSG_BYTES, charge_of(msg->len));
 	mbx_user_put(msg->user);

@@ -17,6 +17,7 @@
 #include <linux/uidgid.h>
 #include <uapi/linux/mbx.h>
 
+struct mbx_request;
 struct mbx_user;
 
 struct mbx_msg {
@@ -31,6 +32,7 @@ struct mbx_msg {
 	u64 tag;
 	struct pid *pid;		/* of the sender's thread group */
 	struct mbx_user *user;		/* charged for the message */
+	struct mbx_request *request;	/* if the sender waits for a reply */
 	kuid_t uid;
 	kgid_t gid;
 	u32 len;

@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include <linux/user_namespace.h>
 
+#include "direct.h"
 #include "names.h"
 #include "object.h"
 #include "quota.h"
@@ -135,11 +136,11 @@ void mbx_object_put(struct mbx_object *obj)
 {
 	if (!refcount_dec_and_test(&obj->ref))
 		return;
-	if (obj->names) {
+	if (obj->names)
 		mbx_names_del(obj);
-		mbx_names_put(obj->names);
-	}
 	obj->ops->release(obj);
+	if (obj->names)
+		mbx_names_put(obj->names);
 	give_back(obj);
 	call_rcu(&obj->rcu, free_rcu_cb);
 }
@@ -224,7 +225,8 @@ u32 mbx_object_state(const struct mbx_object *obj, bool dead)
 void mbx_object_show(struct seq_file *m, const struct mbx_object *obj)
 {
 	seq_puts(m, "mbx-name:\t");
-	if (obj->name.len)
+	/* A direct mailbox's name is a kernel address: nobody's business. */
+	if (obj->name.len && obj->names != mbx_direct_names())
 		seq_escape_mem(m, obj->name.text, obj->name.len,
 			       ESCAPE_SPACE | ESCAPE_SPECIAL | ESCAPE_NP | ESCAPE_OCTAL, NULL);
 	seq_printf(m, "\nmbx-linked:\t%d\n", READ_ONCE(obj->linked));

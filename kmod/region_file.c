@@ -103,10 +103,11 @@ static void set_subscriptions(struct mbx_region_handle *handle, u64 mask)
  * mbx_ioc_region_subscribe - MBX_IOC_REGION_SUBSCRIBE
  * @file: a region
  * @args: struct mbx_region_subscribe, checked
+ * @uargs: where that comes from
  *
  * Return: 0 or a negative errno.
  */
-long mbx_ioc_region_subscribe(struct file *file, void *args)
+long mbx_ioc_region_subscribe(struct file *file, void *args, void __user *uargs)
 {
 	const struct mbx_region_subscribe *subscribe = args;
 	struct mbx_region_handle *handle = handle_of(file);
@@ -127,10 +128,11 @@ long mbx_ioc_region_subscribe(struct file *file, void *args)
  * mbx_ioc_region_notify - MBX_IOC_REGION_NOTIFY
  * @file: a region, writable
  * @args: struct mbx_region_notify, checked
+ * @uargs: where that comes from
  *
  * Return: how many were woken, or a negative errno.
  */
-long mbx_ioc_region_notify(struct file *file, void *args)
+long mbx_ioc_region_notify(struct file *file, void *args, void __user *uargs)
 {
 	const struct mbx_region_notify *notify = args;
 	struct mbx_region *region = region_of(file);
@@ -172,10 +174,11 @@ static int copy_slots_out(const struct mbx_region_wait *wait, const struct mbx_s
  * mbx_ioc_region_wait - MBX_IOC_REGION_WAIT
  * @file: a region, readable
  * @args: struct mbx_region_wait, checked
+ * @uargs: where that comes from
  *
  * Return: how many slots have moved, or a negative errno.
  */
-long mbx_ioc_region_wait(struct file *file, void *args)
+long mbx_ioc_region_wait(struct file *file, void *args, void __user *uargs)
 {
 	const struct mbx_region_wait *wait = args;
 	struct mbx_region *region = region_of(file);
@@ -203,10 +206,11 @@ long mbx_ioc_region_wait(struct file *file, void *args)
  * mbx_ioc_region_stat - MBX_IOC_REGION_STAT
  * @file: a region
  * @args: struct mbx_region_stat
+ * @uargs: where that comes from
  *
  * Return: 0.
  */
-long mbx_ioc_region_stat(struct file *file, void *args)
+long mbx_ioc_region_stat(struct file *file, void *args, void __user *uargs)
 {
 	struct mbx_region_stat *stat = args;
 	struct mbx_region *region = region_of(file);
@@ -392,10 +396,11 @@ static const struct mbx_opener region_opener = {
  * mbx_ioc_region_open - MBX_IOC_REGION_OPEN
  * @file: the device
  * @args: struct mbx_region_open, checked
+ * @uargs: where that comes from
  *
  * Return: a descriptor or a negative errno.
  */
-long mbx_ioc_region_open(struct file *file, void *args)
+long mbx_ioc_region_open(struct file *file, void *args, void __user *uargs)
 {
 	const struct mbx_region_open *open = args;
 	struct mbx_region_attr attr = {
@@ -409,5 +414,5 @@ long mbx_ioc_region_open(struct file *file, void *args)
 	if (!(open->flags & MBX_READ) || open->slots > MBX_SLOTS_MAX)
 		return -EINVAL;
 	err = mbx_object_attr_check(&attr.object, open->name_len);
-	return err ?: mbx_open(&region_opener, open->flags, open->name, open->name_len, &attr);
+	return err ?: mbx_open_named(&region_opener, open->flags, open->name, open->name_len, &attr);
 }

@@ -55,7 +55,13 @@ static bool is_done(const struct mbx_waiter *waiter)
 	return smp_load_acquire(&waiter->state) == MBX_DONE;
 }
 
-static int sleep_once(u64 deadline_ns)
+/**
+ * mbx_sleep_once - sleep until woken, in the state that the caller has set
+ * @deadline_ns: absolute CLOCK_MONOTONIC time, 0 for none
+ *
+ * Return: 0, -ETIMEDOUT or -ERESTARTSYS.
+ */
+int mbx_sleep_once(u64 deadline_ns)
 {
 	ktime_t expires = ns_to_ktime(deadline_ns);
 
@@ -86,7 +92,7 @@ int mbx_waiter_sleep(struct mbx_waiter *waiter, u64 deadline_ns)
 		set_current_state(TASK_INTERRUPTIBLE);
 		if (is_done(waiter))
 			break;
-		err = sleep_once(deadline_ns);
+		err = mbx_sleep_once(deadline_ns);
 	}
 	__set_current_state(TASK_RUNNING);
 	return err;

@@ -64,6 +64,7 @@ static inline bool mbx_deadline_valid(u64 deadline_ns)
 void mbx_waiter_init(struct mbx_waiter *waiter);
 void mbx_waiter_claim(struct mbx_waiter *waiter, int result, struct list_head *claimed);
 void mbx_wake_claimed(struct list_head *claimed);
+int mbx_sleep_once(u64 deadline_ns);
 int mbx_waiter_sleep(struct mbx_waiter *waiter, u64 deadline_ns);
 void mbx_waiter_finish(struct mbx_waiter *waiter);
 

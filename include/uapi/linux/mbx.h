@@ -58,6 +58,10 @@
  * @MBX_CREATE: create the object if the name does not exist
  * @MBX_EXCL: with %MBX_CREATE: fail if the name exists
  * @MBX_NONBLOCK: set O_NONBLOCK on the new descriptor
+ * @MBX_DIRECT: the mailbox of a process: with %MBX_CREATE the caller's own is
+ *	bound, else that of the target is opened
+ * @MBX_PIDFD: with %MBX_DIRECT: the target is a pidfd, not a process id
+ * @MBX_WAIT_BOUND: with %MBX_DIRECT: wait until the target has bound one
  */
 enum mbx_open_flags {
 	MBX_READ	= 1 << 0,
@@ -65,6 +69,9 @@ enum mbx_open_flags {
 	MBX_CREATE	= 1 << 2,
 	MBX_EXCL	= 1 << 3,
 	MBX_NONBLOCK	= 1 << 4,
+	MBX_DIRECT	= 1 << 5,
+	MBX_PIDFD	= 1 << 6,
+	MBX_WAIT_BOUND	= 1 << 7,
 };
 
 /**
@@ -112,10 +119,14 @@ enum mbx_kind {
  * enum mbx_features - bits of &struct mbx_info.features
  * @MBX_FEATURE_MAILBOX: named and anonymous mailboxes
  * @MBX_FEATURE_REGION: regions with wait queues
+ * @MBX_FEATURE_DIRECT: mailboxes of processes
+ * @MBX_FEATURE_CALL: request and reply
  */
 enum mbx_features {
 	MBX_FEATURE_MAILBOX	= 1 << 0,
 	MBX_FEATURE_REGION	= 1 << 1,
+	MBX_FEATURE_DIRECT	= 1 << 2,
+	MBX_FEATURE_CALL	= 1 << 3,
 };
 
 /**
@@ -195,6 +206,10 @@ struct mbx_unlink {
  *	%MBX_DEFAULT_MSG_SIZE, or @max_bytes if that is less
  * @max_bytes: most payload bytes queued, to %MBX_BYTES_MAX, not below
  *	@max_msg_size; 0 for %MBX_DEFAULT_BYTES, or @max_msg_size if that is more
+ * @target: with %MBX_DIRECT and without %MBX_CREATE: a process id in the
+ *	caller's pid namespace, or with %MBX_PIDFD a pidfd; else 0
+ * @reserved: 0
+ * @deadline_ns: with %MBX_WAIT_BOUND: when to stop waiting; else 0
  *
  * Argument of MBX_IOC_MAILBOX_OPEN, on the device node. Returns a descriptor,
  * always close-on-exec. A name is components separated by '/', none of them
@@ -202,10 +217,19 @@ struct mbx_unlink {
  * of the caller. If the name exists, @mode and all that follow are checked to
  * be valid but have no effect.
  *
+ * With %MBX_DIRECT there is no name. A process has at most one direct mailbox,
+ * bound by any of its threads; it is bound to the process, not to its number,
+ * and its lifetime is %MBX_LIFE_OWNER. When the process ends, even if a
+ * descriptor lives on elsewhere, or the descriptor that bound it is closed,
+ * others see POLLHUP and -ESRCH, and the process can be opened no more. @mode
+ * is checked against the owner and group of the process that has bound it.
+ *
  * Errors: EACCES mode; EDQUOT the user's objects; EEXIST with %MBX_EXCL;
- * EINVAL malformed name, mode, flags or attribute; EMFILE, ENFILE too many
- * descriptors; ENOENT no such name and no %MBX_CREATE; ENOMEM; EPROTOTYPE the
- * name is a region's.
+ * EINVAL malformed name, mode, flags, attribute or target; EMFILE, ENFILE too
+ * many descriptors; ENOENT no such name and no %MBX_CREATE; ENOMEM; EPROTOTYPE
+ * the name is a region's. With %MBX_DIRECT further: EBADF not a pidfd; EINTR a
+ * signal; ENXIO the target has bound no mailbox; ESRCH no such process, or it
+ * has ended, or a thread's id; ETIMEDOUT not bound until the deadline.
  */
 struct mbx_mailbox_open {
 	__u32 size;
@@ -218,6 +242,9 @@ struct mbx_mailbox_open {
 	__u32 max_msgs;
 	__u32 max_msg_size;
 	__aligned_u64 max_bytes;
+	__s32 target;
+	__u32 reserved;
+	__aligned_u64 deadline_ns;
 };
 
 /**
@@ -257,9 +284,11 @@ struct mbx_region_open {
  * @MBX_MSG_WRITE: out: sent by write(2), not by MBX_IOC_SEND. A program can be
  *	made to write to a descriptor it did not open, so do not take the
  *	sender's identity for its intention
+ * @MBX_MSG_CALL: out: the sender waits for a reply; answer with the token
  */
 enum mbx_message_flags {
 	MBX_MSG_WRITE	= 1 << 0,
+	MBX_MSG_CALL	= 1 << 1,
 };
 
 /**
@@ -277,6 +306,7 @@ enum mbx_message_flags {
  * @gid: out: sender's effective group in the receiver's user namespace
  * @deliveries: out: how many times the message has been received, this time
  *	included; 0 when peeked at
+ * @token: out: with %MBX_MSG_CALL: what MBX_IOC_REPLY needs; 0 when peeked at
  *
  * Fields marked out are filled in by the kernel and ignored when sending.
  */
@@ -293,6 +323,7 @@ struct mbx_message {
 	__u32 uid;
 	__u32 gid;
 	__u32 deliveries;
+	__aligned_u64 token;
 };
 
 /**
@@ -388,13 +419,101 @@ struct mbx_recv {
 };
 
 /**
+ * enum mbx_call_flags - bits of &struct mbx_call.flags
+ * @MBX_CALL_NONBLOCK: do not wait for room, whatever O_NONBLOCK says; the reply
+ *	is waited for all the same
+ */
+enum mbx_call_flags {
+	MBX_CALL_NONBLOCK	= 1 << 0,
+};
+
+/**
+ * struct mbx_call - send a request and wait for its reply
+ * @size: sizeof(struct mbx_call)
+ * @flags: bits of &enum mbx_call_flags
+ * @request: address of the &struct mbx_message to send
+ * @reply: address of the &struct mbx_message to receive into, as in &struct
+ *	mbx_recv
+ * @elem_size: sizeof(struct mbx_message)
+ * @reserved: 0
+ * @deadline_ns: when to stop waiting, for room and for the reply
+ *
+ * Argument of MBX_IOC_CALL, on a mailbox opened with %MBX_WRITE. Returns 0 when
+ * the reply is there. When the call ends without one, a request that is still
+ * queued is withdrawn; who has received it learns of it by -ESRCH. A signal
+ * restarts a call only while its request is queued, so that no request is ever
+ * served twice.
+ *
+ * Errors: those of &struct mbx_send; ECONNRESET the request was received, and
+ * whoever did has died or closed the descriptor, has read it with read(2), or
+ * it was dropped to make room; EOWNERDEAD, or ESRCH on a direct mailbox, the
+ * owner is gone; EINTR a signal; ETIMEDOUT no reply until the deadline.
+ */
+struct mbx_call {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 request;
+	__aligned_u64 reply;
+	__u32 elem_size;
+	__u32 reserved;
+	__aligned_u64 deadline_ns;
+};
+
+/**
+ * enum mbx_reply_flags - bits of &struct mbx_reply.flags
+ * @MBX_REPLY_RECV: go on to receive as @recv says
+ * @MBX_REPLY_QUERY: do not reply, only tell whether the caller still waits
+ */
+enum mbx_reply_flags {
+	MBX_REPLY_RECV	= 1 << 0,
+	MBX_REPLY_QUERY	= 1 << 1,
+};
+
+/**
+ * struct mbx_reply - answer a request
+ * @size: sizeof(struct mbx_reply)
+ * @flags: bits of &enum mbx_reply_flags
+ * @token: from the request's &struct mbx_message; with %MBX_REPLY_RECV the
+ *	kernel sets it to 0 as soon as it is used up, and 0 means that there is
+ *	nothing to answer
+ * @message: address of the &struct mbx_message to answer with; 0 with
+ *	%MBX_REPLY_QUERY
+ * @recv: with %MBX_REPLY_RECV: address of a &struct mbx_recv, else 0
+ * @elem_size: sizeof(struct mbx_message)
+ * @reserved: 0
+ *
+ * Argument of MBX_IOC_REPLY, on a mailbox opened with %MBX_READ. A token belongs
+ * to the open file through which the request was received, and can be used once,
+ * in any order and by any thread. Returns 0; with %MBX_REPLY_RECV the number of
+ * messages received. A reply that fails with -EMSGSIZE, -EFAULT, -ENOMEM or
+ * -EDQUOT leaves the token usable and the caller waiting. After -ESRCH the token
+ * is used up, unless this was a query. With %MBX_REPLY_RECV nothing is received
+ * if the reply fails; if it does not, errors are those of &struct mbx_recv, and
+ * @token is 0.
+ *
+ * Errors: EDQUOT; EFAULT; EINVAL no such token, or malformed; EMSGSIZE larger
+ * than the caller's buffer; ENOMEM; ESRCH the caller no longer waits.
+ */
+struct mbx_reply {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 token;
+	__aligned_u64 message;
+	__aligned_u64 recv;
+	__u32 elem_size;
+	__u32 reserved;
+};
+
+/**
  * enum mbx_state - bits of the state in a STAT struct
  * @MBX_STATE_NAMED: the object has a name
  * @MBX_STATE_DEAD: its owner is gone
+ * @MBX_STATE_DIRECT: it is the mailbox of a process
  */
 enum mbx_state {
 	MBX_STATE_NAMED	= 1 << 0,
 	MBX_STATE_DEAD	= 1 << 1,
+	MBX_STATE_DIRECT = 1 << 2,
 };
 
 /**
@@ -420,9 +539,12 @@ enum mbx_state {
  * @rejected: out: sends refused because the mailbox was full
  * @waiting_receivers: out: receive calls that wait
  * @waiting_senders: out: send calls that wait
+ * @withdrawn: out: requests taken back because their callers went away
+ * @calls: out: calls that wait for a reply
+ * @reserved: 0
  *
  * Argument of MBX_IOC_MAILBOX_STAT, on a mailbox. At any time @sent is
- * @received + @dropped + @msgs.
+ * @received + @dropped + @withdrawn + @msgs.
  *
  * Errors: E2BIG, EFAULT, EINVAL, EPROTOTYPE as for every command.
  */
@@ -448,6 +570,9 @@ struct mbx_mailbox_stat {
 	__aligned_u64 rejected;
 	__u32 waiting_receivers;
 	__u32 waiting_senders;
+	__aligned_u64 withdrawn;
+	__u32 calls;
+	__u32 reserved;
 };
 
 /*
@@ -610,6 +735,8 @@ struct mbx_region_stat {
 #define MBX_IOC_SEND		_IO(MBX_IOC_MAGIC, 0x10) /* struct mbx_send */
 #define MBX_IOC_RECV		_IO(MBX_IOC_MAGIC, 0x11) /* struct mbx_recv */
 #define MBX_IOC_MAILBOX_STAT	_IO(MBX_IOC_MAGIC, 0x12) /* struct mbx_mailbox_stat */
+#define MBX_IOC_CALL		_IO(MBX_IOC_MAGIC, 0x13) /* struct mbx_call */
+#define MBX_IOC_REPLY		_IO(MBX_IOC_MAGIC, 0x14) /* struct mbx_reply */
 
 /* On a region. */
 #define MBX_IOC_REGION_STAT	_IO(MBX_IOC_MAGIC, 0x20) /* struct mbx_region_stat */

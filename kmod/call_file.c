@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Calling and replying: ioctl. */
+#include <linux/err.h>
+#include <linux/ktime.h>
+#include <linux/uaccess.h>
+
+#include "abi.h"
+#include "call_file.h"
+#include "ioctl.h"
+#include "mailbox_file.h"
+#include "message.h"
+#include "request.h"
+
+/* Returns the message that asks for @req, not yet sent. */
+static struct mbx_msg *make_request(struct file *file, const struct mbx_call *call,
+				    struct mbx_request *req)
+{
+	struct mbx_message m;
+	struct mbx_msg *msg;
+	int err;
+
+	err = mbx_copy_elem(&m, sizeof(m), call->request, 0, call->elem_size);
+	if (err)
+		return ERR_PTR(err);
+	msg = mbx_message_from_user(file, &m, mbx_mailbox_of(file)->max_msg_size);
+	if (!IS_ERR(msg))
+		msg->request = mbx_request_get(req);
+	return msg;
+}
+
+static int send_request(struct file *file, const struct mbx_call *call, struct mbx_request *req)
+{
+	struct mbx_patience patience = {
+		.nonblock = (call->flags & MBX_CALL_NONBLOCK) || mbx_file_nonblock(file),
+		.deadline_ns = call->deadline_ns,
+	};
+	struct mbx_msg *msg = make_request(file, call, req);
+	int err;
+
+	if (IS_ERR(msg))
+		return PTR_ERR(msg);
+	err = mbx_mailbox_send(mbx_mailbox_of(file), msg, &patience);
+	if (err)
+		mbx_msg_put(msg);
+	return err;
+}
+
+static int call_and_wait(struct file *file, const struct mbx_call *call, struct mbx_message *m)
+{
+	struct mbx_request *req = mbx_request_create(m->capacity);
+	int err;
+
+	if (!req)
+		return -ENOMEM;
+	err = send_request(file, call, req) ?:
+	      mbx_request_wait(mbx_mailbox_of(file), req, call->deadline_ns) ?:
+	      mbx_message_to_user(req->reply, 0, m, u64_to_user_ptr(call->reply),
+				  call->elem_size);
+	mbx_request_put(req);
+	return err;
+}
+
+/**
+ * mbx_ioc_call - MBX_IOC_CALL
+ * @file: a mailbox, writable
+ * @args: struct mbx_call, checked
+ * @uargs: where that comes from
+ *
+ * Return: 0 or a negative errno.
+ */
+long mbx_ioc_call(struct file *file, void *args, void __user *uargs)
+{
+	const struct mbx_call *call = args;
+	struct mbx_message m;
+	int err;
+
+	if (call->reserved || call->elem_size < MBX_MESSAGE_SIZE_V1 ||
+	    !mbx_deadline_valid(call->deadline_ns))
+		return -EINVAL;
+	err = mbx_copy_elem(&m, sizeof(m), call->reply, 0, call->elem_size);
+	return err ?: call_and_wait(file, call, &m);
+}
+
+/* What the caller has room for, or why there is no answering it. */
+static int room_for_reply(struct file *file, u64 token, u32 *capacity)
+{
+	struct mbx_mailbox *mb = mbx_mailbox_of(file);
+	struct mbx_request *req;
+	int err = -EINVAL;
+
+	spin_lock(&mb->lock);
+	req = mbx_tokens_find(&mbx_mailbox_handle_of(file)->tokens, token);
+	if (req) {
+		*capacity = req->capacity;
+		err = mbx_request_over(req) ? -ESRCH : 0;
+	}
+	spin_unlock(&mb->lock);
+	return err;
+}
+
+/* Whoever takes the token out under the lock is the one to use it. */
+static int use_token(struct file *file, u64 token, struct mbx_msg *msg)
+{
+	struct mbx_mailbox *mb = mbx_mailbox_of(file);
+	struct mbx_after after = MBX_AFTER_INIT(after);
+	struct mbx_request *req;
+	int err = -EINVAL;
+
+	spin_lock(&mb->lock);
+	req = mbx_tokens_remove(&mbx_mailbox_handle_of(file)->tokens, token);
+	if (req) {
+		err = mbx_request_over(req) || !msg ? -ESRCH : 0;
+		if (!err) {
+			req->reply = msg;
+			mbx_request_end(mb, req, 0, &after);
+		}
+	}
+	mbx_mailbox_unlock(mb, &after);
+	mbx_request_put(req);
+	return err;
+}
+
+static int reply(struct file *file, const struct mbx_reply *reply)
+{
+	struct mbx_message m;
+	struct mbx_msg *msg;
+	u32 capacity;
+	int err;
+
+	err = room_for_reply(file, reply->token, &capacity);
+	if (err == -ESRCH && !(reply->flags & MBX_REPLY_QUERY))
+		return use_token(file, reply->token, NULL);
+	if (err || (reply->flags & MBX_REPLY_QUERY))
+		return err;
+	err = mbx_copy_elem(&m, sizeof(m), reply->message, 0, reply->elem_size);
+	if (err)
+		return err;
+	msg = mbx_message_from_user(file, &m, capacity);
+	if (IS_ERR(msg))
+		return PTR_ERR(msg);
+	msg->time_ns = ktime_get_ns();
+	msg->deliveries = 1;
+	err = use_token(file, reply->token, msg);
+	if (err)
+		mbx_msg_put(msg);
+	return err;
+}
+
+static int check_reply(const struct mbx_reply *reply)
+{
+	bool receive = reply->flags & MBX_REPLY_RECV;
+	bool query = reply->flags & MBX_REPLY_QUERY;
+
+	if (reply->reserved || reply->elem_size < MBX_MESSAGE_SIZE_V1 ||
+	    (receive && query) || (query && reply->message))
+		return -EINVAL;
+	return !receive && (reply->recv || !reply->token) ? -EINVAL : 0;
+}
+
+/**
+ * mbx_ioc_reply - MBX_IOC_REPLY
+ * @file: a mailbox, readable
+ * @args: struct mbx_reply, checked
+ * @uargs: where that comes from
+ *
+ * Return: 0 or the number of messages received, or a negative errno.
+ */
+long mbx_ioc_reply(struct file *file, void *args, void __user *uargs)
+{
+	const struct mbx_reply *call = args;
+	struct mbx_reply __user *ucall = uargs;
+	int err;
+
+	err = check_reply(call);
+	if (!err && call->token)
+		err = reply(file, call);
+	if (err || !(call->flags & MBX_REPLY_RECV))
+		return err;
+	/* A receive that is restarted after a signal must not reply again. */
+	if (put_user((u64)0, &ucall->token))
+		return -EFAULT;
+	return mbx_mailbox_ioctl(file, MBX_IOC_RECV, call->recv);
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Waiting for replies, and how the wait can end. */
+#include <linux/poll.h>
+#include <linux/slab.h>
+
+#include "mailbox.h"
+#include "message.h"
+#include "request.h"
+
+/**
+ * mbx_request_create - a request of the current task
+ * @capacity: bytes in the buffer for the reply
+ *
+ * Return: the request with one reference, or NULL without memory.
+ */
+struct mbx_request *mbx_request_create(u32 capacity)
+{
+	struct mbx_request *req = kzalloc(sizeof(*req), GFP_KERNEL_ACCOUNT);
+
+	if (!req)
+		return NULL;
+	mbx_waiter_init(&req->waiter);
+	INIT_LIST_HEAD(&req->link);
+	refcount_set(&req->ref, 1);
+	req->capacity = capacity;
+	return req;
+}
+
+/**
+ * mbx_request_put - drop a reference
+ * @req: the request, or NULL
+ */
+void mbx_request_put(struct mbx_request *req)
+{
+	if (!req || !refcount_dec_and_test(&req->ref))
+		return;
+	mbx_msg_put(req->reply);
+	kfree(req);
+}
+
+/**
+ * mbx_request_begin - the mailbox has taken the request in; under its lock
+ * @mb: the mailbox
+ * @req: the request
+ */
+void mbx_request_begin(struct mbx_mailbox *mb, struct mbx_request *req)
+{
+	lockdep_assert_held(&mb->lock);
+	list_add_tail(&req->link, &mb->requests);
+	mb->calls++;
+}
+
+static void make_over(struct mbx_mailbox *mb, struct mbx_request *req)
+{
+	lockdep_assert_held(&mb->lock);
+	list_del_init(&req->link);
+	mb->calls--;
+}
+
+/**
+ * mbx_request_end - decide what the caller gets; under the mailbox's lock
+ * @mb: the mailbox
+ * @req: a request; nothing happens if it is over
+ * @result: what the call returns
+ * @after: what is left to do after unlocking
+ */
+void mbx_request_end(struct mbx_mailbox *mb, struct mbx_request *req, int result,
+		     struct mbx_after *after)
+{
+	if (mbx_request_over(req))
+		return;
+	make_over(mb, req);
+	mbx_waiter_claim(&req->waiter, result, &after->claimed);
+}
+
+static void withdraw(struct mbx_mailbox *mb, struct mbx_request *req, struct mbx_after *after)
+{
+	struct mbx_msg *msg = req->msg;
+
+	lockdep_assert_held(&mb->lock);
+	req->msg = NULL;
+	mbx_queue_remove(&mb->queue, msg);
+	list_add_tail(&msg->link, &after->victims);
+	mb->withdrawn++;
+}
+
+/**
+ * mbx_requests_kill - the mailbox has died; under its lock
+ * @mb: the mailbox
+ * @after: what is left to do after unlocking
+ *
+ * Nobody can be told any more that the process behind a direct mailbox has gone
+ * after it had received the request: to the caller that is a reset.
+ */
+void mbx_requests_kill(struct mbx_mailbox *mb, struct mbx_after *after)
+{
+	struct mbx_request *req, *next;
+	int result;
+
+	list_for_each_entry_safe(req, next, &mb->requests, link) {
+		result = mb->death;
+		if (req->msg)
+			withdraw(mb, req, after);
+		else if (result == -ESRCH)
+			result = -ECONNRESET;
+		mbx_request_end(mb, req, result, after);
+	}
+}
+
+/* Nobody has served a request that is still queued: a signal may restart it. */
+static int give_up(struct mbx_mailbox *mb, struct mbx_request *req, int err,
+		   struct mbx_after *after)
+{
+	make_over(mb, req);
+	if (!req->msg)
+		return err == -ERESTARTSYS ? -EINTR : err;
+	withdraw(mb, req, after);
+	mbx_mailbox_let_senders_in(mb, after);
+	return err;
+}
+
+/**
+ * mbx_request_wait - wait for the reply
+ * @mb: the mailbox
+ * @req: the current task's request, which the mailbox has taken in
+ * @deadline_ns: absolute CLOCK_MONOTONIC time, 0 for none
+ *
+ * Return: 0, and the reply is in @req; or a negative errno. The request is over.
+ */
+int mbx_request_wait(struct mbx_mailbox *mb, struct mbx_request *req, u64 deadline_ns)
+{
+	struct mbx_after after = MBX_AFTER_INIT(after);
+	int err = mbx_waiter_sleep(&req->waiter, deadline_ns);
+
+	if (!err)
+		return req->waiter.result;
+	spin_lock(&mb->lock);
+	if (!mbx_request_over(req)) {
+		err = give_up(mb, req, err, &after);
+		mbx_mailbox_unlock(mb, &after);
+		return err;
+	}
+	spin_unlock(&mb->lock);
+	mbx_waiter_finish(&req->waiter);
+	return req->waiter.result;
+}
+
+/**
+ * mbx_request_reset - who has received the request will not answer it
+ * @mb: the mailbox
+ * @req: the request
+ */
+void mbx_request_reset(struct mbx_mailbox *mb, struct mbx_request *req)
+{
+	struct mbx_after after = MBX_AFTER_INIT(after);
+
+	spin_lock(&mb->lock);
+	mbx_request_end(mb, req, -ECONNRESET, &after);
+	mbx_mailbox_unlock(mb, &after);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A request: a message whose sender waits for a reply
+ *
+ * States, all under the mailbox's lock:
+ *
+ *   queued    its message is in the queue: msg is set
+ *   in hand   being copied to a receiver, or received: a token stands for it
+ *   over      answered, failed, or given up by the caller: not in the list of
+ *             the mailbox's open requests any more
+ *
+ *   queued -> in hand    received               exchange.c
+ *   in hand -> queued    the copy failed        exchange.c
+ *   queued -> over       the caller gave up (withdrawn), dropped, mailbox died
+ *   in hand -> over      answered, reset by who received it, the caller gave up,
+ *                        mailbox died
+ *
+ * A request becomes over once, whoever comes first; the others find it so.
+ * Unless the caller gave up, becoming over decides the caller's waiter. It is
+ * referenced by the caller, by its message and by its token.
+ */
+#ifndef MBX_REQUEST_H
+#define MBX_REQUEST_H
+
+#include <linux/list.h>
+#include <linux/refcount.h>
+
+#include "wait.h"
+
+struct mbx_after;
+struct mbx_mailbox;
+struct mbx_msg;
+
+struct mbx_request {
+	struct mbx_waiter waiter;	/* the caller */
+	refcount_t ref;
+	u32 capacity;			/* constant: of the caller's buffer */
+
+	/* Under the mailbox's lock. */
+	struct list_head link;		/* in the mailbox's requests, or empty: over */
+	struct mbx_msg *msg;		/* while queued */
+	struct mbx_msg *reply;		/* when answered; the caller's reference */
+};
+
+struct mbx_request *mbx_request_create(u32 capacity);
+void mbx_request_put(struct mbx_request *req);
+
+static inline struct mbx_request *mbx_request_get(struct mbx_request *req)
+{
+	refcount_inc(&req->ref);
+	return req;
+}
+
+/* Under the mailbox's lock. */
+static inline bool mbx_request_over(const struct mbx_request *req)
+{
+	return list_empty(&req->link);
+}
+
+void mbx_request_begin(struct mbx_mailbox *mb, struct mbx_request *req);
+void mbx_request_end(struct mbx_mailbox *mb, struct mbx_request *req, int result,
+		     struct mbx_after *after);
+void mbx_requests_kill(struct mbx_mailbox *mb, struct mbx_after *after);
+
+/* Without it. */
+int mbx_request_wait(struct mbx_mailbox *mb, struct mbx_request *req, u64 deadline_ns);
+void mbx_request_reset(struct mbx_mailbox *mb, struct mbx_request *req);
+
+#endif /* MBX_REQUEST_H */
