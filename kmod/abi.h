@@ -14,21 +14,21 @@
 #include <uapi/linux/mbx.h>
 
 /* Sizes in the first version of the ABI: what callers must have at least. */
-#define MBX_INFO_SIZE_V1		88
-#define MBX_UNLINK_SIZE_V1		24
-#define MBX_MAILBOX_OPEN_SIZE_V1	48
-#define MBX_REGION_OPEN_SIZE_V1		40
-#define MBX_MESSAGE_SIZE_V1		64
-#define MBX_SEND_SIZE_V1		32
-#define MBX_RECV_SIZE_V1		48
-#define MBX_MAILBOX_STAT_SIZE_V1	120
-#define MBX_CALL_SIZE_V1		40
-#define MBX_REPLY_SIZE_V1		40
-#define MBX_SLOT_SIZE_V1		8
-#define MBX_REGION_STAT_SIZE_V1		64
-#define MBX_REGION_WAIT_SIZE_V1		32
-#define MBX_REGION_NOTIFY_SIZE_V1	16
-#define MBX_REGION_SUBSCRIBE_SIZE_V1	16
+#define MBX_INFO_SIZE_V1 88
+#define MBX_UNLINK_SIZE_V1 24
+#define MBX_MAILBOX_OPEN_SIZE_V1 48
+#define MBX_REGION_OPEN_SIZE_V1 40
+#define MBX_MESSAGE_SIZE_V1 64
+#define MBX_SEND_SIZE_V1 32
+#define MBX_RECV_SIZE_V1 48
+#define MBX_MAILBOX_STAT_SIZE_V1 120
+#define MBX_CALL_SIZE_V1 40
+#define MBX_REPLY_SIZE_V1 40
+#define MBX_SLOT_SIZE_V1 8
+#define MBX_REGION_STAT_SIZE_V1 64
+#define MBX_REGION_WAIT_SIZE_V1 32
+#define MBX_REGION_NOTIFY_SIZE_V1 16
+#define MBX_REGION_SUBSCRIBE_SIZE_V1 16
 
 static inline void __user *mbx_elem_ptr(u64 array, u32 i, u32 elem_size)
 {
@@ -44,7 +44,8 @@ static inline void __user *mbx_elem_ptr(u64 array, u32 i, u32 elem_size)
  *
  * Return: 0, -E2BIG or -EFAULT.
  */
-static inline int mbx_copy_struct(void *dst, size_t size, const void __user *src, size_t usize)
+static inline int mbx_copy_struct(void *dst, size_t size,
+				  const void __user *src, size_t usize)
 {
 	if (likely(usize == size))
 		return copy_from_user(dst, src, size) ? -EFAULT : 0;
@@ -63,9 +64,11 @@ static inline int mbx_copy_struct(void *dst, size_t size, const void __user *src
  *
  * Return: 0, -E2BIG or -EFAULT.
  */
-static inline int mbx_copy_elem(void *dst, size_t size, u64 array, u32 i, u32 elem_size)
+static inline int mbx_copy_elem(void *dst, size_t size, u64 array, u32 i,
+				u32 elem_size)
 {
-	return mbx_copy_struct(dst, size, mbx_elem_ptr(array, i, elem_size), elem_size);
+	return mbx_copy_struct(dst, size, mbx_elem_ptr(array, i, elem_size),
+			       elem_size);
 }
 
 #endif /* MBX_ABI_H */

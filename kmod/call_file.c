@@ -12,7 +12,8 @@
 #include "request.h"
 
 /* Returns the message that asks for @req, not yet sent. */
-static struct mbx_msg *make_request(struct file *file, const struct mbx_call *call,
+static struct mbx_msg *make_request(struct file *file,
+				    const struct mbx_call *call,
 				    struct mbx_request *req)
 {
 	struct mbx_message m;
@@ -22,16 +23,19 @@ static struct mbx_msg *make_request(struct file *file, const struct mbx_call *ca
 	err = mbx_copy_elem(&m, sizeof(m), call->request, 0, call->elem_size);
 	if (err)
 		return ERR_PTR(err);
-	msg = mbx_message_from_user(file, &m, mbx_mailbox_of(file)->max_msg_size);
+	msg = mbx_message_from_user(file, &m,
+				    mbx_mailbox_of(file)->max_msg_size);
 	if (!IS_ERR(msg))
 		msg->request = mbx_request_get(req);
 	return msg;
 }
 
-static int send_request(struct file *file, const struct mbx_call *call, struct mbx_request *req)
+static int send_request(struct file *file, const struct mbx_call *call,
+			struct mbx_request *req)
 {
 	struct mbx_patience patience = {
-		.nonblock = (call->flags & MBX_CALL_NONBLOCK) || mbx_file_nonblock(file),
+		.nonblock = (call->flags & MBX_CALL_NONBLOCK) ||
+			    mbx_file_nonblock(file),
 		.deadline_ns = call->deadline_ns,
 	};
 	struct mbx_msg *msg = make_request(file, call, req);
@@ -45,7 +49,8 @@ static int send_request(struct file *file, const struct mbx_call *call, struct m
 	return err;
 }
 
-static int call_and_wait(struct file *file, const struct mbx_call *call, struct mbx_message *m)
+static int call_and_wait(struct file *file, const struct mbx_call *call,
+			 struct mbx_message *m)
 {
 	struct mbx_request *req = mbx_request_create(m->capacity);
 	int err;
@@ -53,9 +58,10 @@ static int call_and_wait(struct file *file, const struct mbx_call *call, struct 
 	if (!req)
 		return -ENOMEM;
 	err = send_request(file, call, req) ?:
-	      mbx_request_wait(mbx_mailbox_of(file), req, call->deadline_ns) ?:
-	      mbx_message_to_user(req->reply, 0, m, u64_to_user_ptr(call->reply),
-				  call->elem_size);
+		      mbx_request_wait(mbx_mailbox_of(file), req, call->deadline_ns) ?:
+		      mbx_message_to_user(req->reply, 0, m,
+					  u64_to_user_ptr(call->reply),
+					  call->elem_size);
 	mbx_request_put(req);
 	return err;
 }

@@ -12,6 +12,10 @@
 #include <linux/shmem_fs.h>
 #include <linux/version.h>
 
+#ifndef CONFIG_64BIT
+#error "mbx needs a 64-bit kernel; 32-bit programs can use it there"
+#endif
+
 static inline struct file *mbx_compat_shmem_file(const char *name, loff_t bytes)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
@@ -21,7 +25,8 @@ static inline struct file *mbx_compat_shmem_file(const char *name, loff_t bytes)
 #endif
 }
 
-static inline void mbx_compat_vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
+static inline void mbx_compat_vm_flags_set(struct vm_area_struct *vma,
+					   vm_flags_t flags)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
 	vm_flags_set(vma, flags);
@@ -30,7 +35,8 @@ static inline void mbx_compat_vm_flags_set(struct vm_area_struct *vma, vm_flags_
 #endif
 }
 
-static inline void mbx_compat_vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
+static inline void mbx_compat_vm_flags_clear(struct vm_area_struct *vma,
+					     vm_flags_t flags)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
 	vm_flags_clear(vma, flags);
@@ -39,7 +45,8 @@ static inline void mbx_compat_vm_flags_clear(struct vm_area_struct *vma, vm_flag
 #endif
 }
 
-static inline int mbx_compat_call_mmap(struct file *file, struct vm_area_struct *vma)
+static inline int mbx_compat_call_mmap(struct file *file,
+				       struct vm_area_struct *vma)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
 	return vfs_mmap(file, vma);

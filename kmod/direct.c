@@ -16,9 +16,9 @@
 #include "wait.h"
 
 struct mbx_direct {
-	struct mbx_object *obj;		/* which owns this */
+	struct mbx_object *obj; /* which owns this */
 	struct pid *pid;
-	wait_queue_entry_t watch;	/* in pid->wait_pidfd */
+	wait_queue_entry_t watch; /* in pid->wait_pidfd */
 	struct work_struct work;
 };
 
@@ -41,7 +41,8 @@ static bool has_ended(struct pid *pid)
 
 	rcu_read_lock();
 	task = pid_task(pid, PIDTYPE_TGID);
-	ended = !task || (READ_ONCE(task->exit_state) && thread_group_empty(task));
+	ended = !task ||
+		(READ_ONCE(task->exit_state) && thread_group_empty(task));
 	rcu_read_unlock();
 	return ended;
 }
@@ -55,7 +56,8 @@ static void bury(struct work_struct *work)
 		mbx_object_kill(direct->obj);
 }
 
-static int process_changed(wait_queue_entry_t *watch, unsigned int mode, int sync, void *key)
+static int process_changed(wait_queue_entry_t *watch, unsigned int mode,
+			   int sync, void *key)
 {
 	schedule_work(&container_of(watch, struct mbx_direct, watch)->work);
 	return 0;
@@ -69,7 +71,8 @@ static int process_changed(wait_queue_entry_t *watch, unsigned int mode, int syn
  */
 struct mbx_direct *mbx_direct_create(struct mbx_object *obj)
 {
-	struct mbx_direct *direct = kzalloc(sizeof(*direct), GFP_KERNEL_ACCOUNT);
+	struct mbx_direct *direct =
+		kzalloc(sizeof(*direct), GFP_KERNEL_ACCOUNT);
 
 	if (!direct)
 		return NULL;
@@ -162,7 +165,8 @@ static struct mbx_object *find(struct pid *pid)
  * Return: the mailbox with a reference taken, or -ENXIO, -ESRCH, -ERESTARTSYS or
  * -ETIMEDOUT as an error pointer.
  */
-struct mbx_object *mbx_direct_lookup(struct pid *pid, bool wait, u64 deadline_ns)
+struct mbx_object *mbx_direct_lookup(struct pid *pid, bool wait,
+				     u64 deadline_ns)
 {
 	DEFINE_WAIT_FUNC(for_bind, default_wake_function);
 	DEFINE_WAIT_FUNC(for_end, default_wake_function);

@@ -27,7 +27,8 @@ void mbx_direct_destroy(struct mbx_direct *direct);
 void mbx_direct_announce(struct pid *pid);
 
 struct pid *mbx_direct_target(s32 target, bool pidfd);
-struct mbx_object *mbx_direct_lookup(struct pid *pid, bool wait, u64 deadline_ns);
+struct mbx_object *mbx_direct_lookup(struct pid *pid, bool wait,
+				     u64 deadline_ns);
 void mbx_direct_name(struct pid *const *pid, struct mbx_name *name);
 struct mbx_names *mbx_direct_names(void);
 

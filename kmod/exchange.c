@@ -7,10 +7,12 @@
 #include "message.h"
 #include "request.h"
 
+#define SENDERS_AT_ONCE 16
+
 struct mbx_receiver {
 	struct mbx_waiter waiter;
 	const struct mbx_want *want;
-	struct mbx_msg *msg;		/* out: handed over, or looked at */
+	struct mbx_msg *msg; /* out: handed over, or looked at */
 };
 
 struct mbx_sender {
@@ -18,29 +20,57 @@ struct mbx_sender {
 	struct mbx_msg *msg;
 };
 
-/**
- * mbx_mailbox_unlock - unlock, and do what is left to do
- * @mb: the mailbox
- * @after: what that is
- */
-void mbx_mailbox_unlock(struct mbx_mailbox *mb, struct mbx_after *after)
-	__releases(&mb->lock)
+static void free_victims(struct list_head *victims)
 {
 	struct mbx_msg *msg, *next;
-	bool polled;
+
+	list_for_each_entry_safe(msg, next, victims, link) {
+		list_del_init(&msg->link);
+		mbx_msg_put(msg);
+	}
+}
+
+static void unlock_once(struct mbx_mailbox *mb, struct mbx_after *after)
+	__releases(&mb->lock)
+{
+	__poll_t events = after->events;
 
 	/*
 	 * A poller enters poll_wq before it looks at the mailbox under the
 	 * lock: either it saw the change, or it is seen here.
 	 */
-	polled = after->events && waitqueue_active(&mb->poll_wq);
+	if (!waitqueue_active(&mb->poll_wq))
+		events = 0;
 	spin_unlock(&mb->lock);
 
 	mbx_wake_claimed(&after->claimed);
-	if (polled)
-		wake_up_interruptible_poll(&mb->poll_wq, after->events);
-	list_for_each_entry_safe(msg, next, &after->victims, link)
-		mbx_msg_put(msg);
+	if (events & EPOLLHUP)
+		mbx_wake_all_pollers(&mb->poll_wq, events);
+	else if (events)
+		wake_up_interruptible_poll(&mb->poll_wq, events);
+	free_victims(&after->victims);
+}
+
+/**
+ * mbx_mailbox_unlock - unlock, and do what is left to do; may sleep
+ * @mb: the mailbox
+ * @after: what that is
+ *
+ * Waiting senders are let in a few at a time, so that nobody keeps the lock for
+ * long however many there are.
+ */
+void mbx_mailbox_unlock(struct mbx_mailbox *mb, struct mbx_after *after)
+	__releases(&mb->lock)
+{
+	unlock_once(mb, after);
+	while (after->more_senders) {
+		after->more_senders = false;
+		after->events = 0;
+		cond_resched();
+		spin_lock(&mb->lock);
+		mbx_mailbox_let_senders_in(mb, after);
+		unlock_once(mb, after);
+	}
 }
 
 /**
@@ -51,20 +81,21 @@ void mbx_mailbox_unlock(struct mbx_mailbox *mb, struct mbx_after *after)
 bool mbx_mailbox_fits(const struct mbx_mailbox *mb, u32 len)
 {
 	/* Not "bytes + len > max": a message put back may have exceeded it. */
-	return mb->queue.msgs < mb->max_msgs && mb->queue.bytes <= mb->max_bytes &&
+	return mb->queue.msgs < mb->max_msgs &&
+	       mb->queue.bytes <= mb->max_bytes &&
 	       len <= mb->max_bytes - mb->queue.bytes;
 }
 
-static void claim_receiver(struct mbx_mailbox *mb, struct mbx_receiver *r, int result,
-			   struct mbx_after *after)
+static void claim_receiver(struct mbx_mailbox *mb, struct mbx_receiver *r,
+			   int result, struct mbx_after *after)
 {
 	lockdep_assert_held(&mb->lock);
 	mb->waiting_receivers--;
 	mbx_waiter_claim(&r->waiter, result, &after->claimed);
 }
 
-static void claim_sender(struct mbx_mailbox *mb, struct mbx_sender *s, int result,
-			 struct mbx_after *after)
+static void claim_sender(struct mbx_mailbox *mb, struct mbx_sender *s,
+			 int result, struct mbx_after *after)
 {
 	lockdep_assert_held(&mb->lock);
 	mb->waiting_senders--;
@@ -90,7 +121,8 @@ static int offer(const struct mbx_want *want, struct mbx_msg *msg, bool *taken)
 }
 
 /* Hand a message to the first waiting receiver that can take it. */
-static bool hand_over(struct mbx_mailbox *mb, struct mbx_msg *msg, struct mbx_after *after)
+static bool hand_over(struct mbx_mailbox *mb, struct mbx_msg *msg,
+		      struct mbx_after *after)
 {
 	struct mbx_receiver *r, *next;
 	bool taken;
@@ -112,15 +144,19 @@ static bool hand_over(struct mbx_mailbox *mb, struct mbx_msg *msg, struct mbx_af
 	return false;
 }
 
-static void put_in(struct mbx_mailbox *mb, struct mbx_msg *msg, bool front)
+static void put_in(struct mbx_mailbox *mb, struct mbx_msg *msg, bool back,
+		   struct mbx_after *after)
 {
 	lockdep_assert_held(&mb->lock);
-	if (front)
-		mbx_queue_push_front(&mb->queue, msg);
+	if (back)
+		mbx_queue_put_back(&mb->queue, msg);
 	else
 		mbx_queue_push(&mb->queue, msg);
 	if (msg->request)
 		msg->request->msg = msg;
+	mb->msgs_high = max(mb->msgs_high, mb->queue.msgs);
+	mb->bytes_high = max(mb->bytes_high, mb->queue.bytes);
+	after->events |= EPOLLIN | EPOLLRDNORM;
 }
 
 static void take_out(struct mbx_mailbox *mb, struct mbx_msg *msg)
@@ -131,20 +167,29 @@ static void take_out(struct mbx_mailbox *mb, struct mbx_msg *msg)
 		msg->request->msg = NULL;
 }
 
-/* Take a message in, whatever the limits say; it is out of the sender's hands. */
-static void accept(struct mbx_mailbox *mb, struct mbx_msg *msg, struct mbx_after *after)
+/* The message is out of the sender's hands. */
+static void number(struct mbx_mailbox *mb, struct mbx_msg *msg)
 {
 	lockdep_assert_held(&mb->lock);
 	msg->seq = mb->next_seq++;
 	msg->time_ns = ktime_get_ns();
 	if (msg->request)
 		mbx_request_begin(mb, msg->request);
-	if (hand_over(mb, msg, after))
-		return;
-	put_in(mb, msg, false);
-	mb->msgs_high = max(mb->msgs_high, mb->queue.msgs);
-	mb->bytes_high = max(mb->bytes_high, mb->queue.bytes);
-	after->events |= EPOLLIN | EPOLLRDNORM;
+}
+
+/* Take a message in, whatever the limits say. */
+static void accept(struct mbx_mailbox *mb, struct mbx_msg *msg,
+		   struct mbx_after *after)
+{
+	number(mb, msg);
+	if (!hand_over(mb, msg, after))
+		put_in(mb, msg, false, after);
+}
+
+static struct mbx_sender *first_sender(struct mbx_mailbox *mb)
+{
+	return list_first_entry_or_null(&mb->senders, struct mbx_sender,
+					waiter.link);
 }
 
 /**
@@ -154,20 +199,26 @@ static void accept(struct mbx_mailbox *mb, struct mbx_msg *msg, struct mbx_after
  */
 void mbx_mailbox_let_senders_in(struct mbx_mailbox *mb, struct mbx_after *after)
 {
+	/* Each may have to look at all receivers. */
+	u32 budget = mb->waiting_receivers ? 1 : SENDERS_AT_ONCE;
 	struct mbx_sender *s;
 
 	lockdep_assert_held(&mb->lock);
-	while ((s = list_first_entry_or_null(&mb->senders, struct mbx_sender, waiter.link))) {
-		if (!mbx_mailbox_fits(mb, s->msg->len))
-			break;
+	while ((s = first_sender(mb)) && mbx_mailbox_fits(mb, s->msg->len)) {
+		if (!budget--) {
+			after->more_senders = true;
+			return;
+		}
 		accept(mb, s->msg, after);
 		claim_sender(mb, s, 0, after);
 	}
-	after->events |= EPOLLOUT | EPOLLWRNORM;
+	if (!s && mbx_mailbox_fits(mb, mb->max_msg_size))
+		after->events |= EPOLLOUT | EPOLLWRNORM;
 }
 
 /* Would dropping all that @msg may displace, at worst, let it in? */
-static struct mbx_msg *last_victim(const struct mbx_mailbox *mb, const struct mbx_msg *msg)
+static struct mbx_msg *last_victim(const struct mbx_mailbox *mb,
+				   const struct mbx_msg *msg)
 {
 	struct mbx_msg *victim = mbx_queue_lowest(&mb->queue);
 	u64 bytes = mb->queue.bytes;
@@ -184,7 +235,8 @@ static struct mbx_msg *last_victim(const struct mbx_mailbox *mb, const struct mb
 }
 
 /* DROP_OLDEST: make room, or change nothing. */
-static bool drop_for(struct mbx_mailbox *mb, const struct mbx_msg *msg, struct mbx_after *after)
+static bool drop_for(struct mbx_mailbox *mb, const struct mbx_msg *msg,
+		     struct mbx_after *after)
 {
 	struct mbx_msg *victim, *last = last_victim(mb, msg);
 
@@ -195,7 +247,8 @@ static bool drop_for(struct mbx_mailbox *mb, const struct mbx_msg *msg, struct m
 		victim = mbx_queue_lowest(&mb->queue);
 		take_out(mb, victim);
 		if (victim->request)
-			mbx_request_end(mb, victim->request, -ECONNRESET, after);
+			mbx_request_end(mb, victim->request, -ECONNRESET,
+					after);
 		list_add_tail(&victim->link, &after->victims);
 		mb->dropped++;
 	} while (victim != last);
@@ -203,12 +256,14 @@ static bool drop_for(struct mbx_mailbox *mb, const struct mbx_msg *msg, struct m
 }
 
 /* A receiver that waits is served even when the mailbox is full. */
-static bool somebody_takes(const struct mbx_mailbox *mb, const struct mbx_msg *msg)
+static bool somebody_takes(const struct mbx_mailbox *mb,
+			   const struct mbx_msg *msg)
 {
 	struct mbx_receiver *r;
 
 	list_for_each_entry(r, &mb->receivers, waiter.link) {
-		if (mbx_matches(&r->want->match, msg) && msg->len <= r->want->capacity &&
+		if (mbx_matches(&r->want->match, msg) &&
+		    msg->len <= r->want->capacity &&
 		    !(r->want->match.flags & MBX_RECV_PEEK))
 			return true;
 	}
@@ -216,20 +271,24 @@ static bool somebody_takes(const struct mbx_mailbox *mb, const struct mbx_msg *m
 }
 
 /* 0: in; -EINPROGRESS: the sender has to wait for room. */
-static int try_send(struct mbx_mailbox *mb, struct mbx_msg *msg, struct mbx_after *after)
+static int try_send(struct mbx_mailbox *mb, struct mbx_msg *msg,
+		    struct mbx_after *after)
 {
 	lockdep_assert_held(&mb->lock);
 	if (mb->death)
 		return mb->death;
-	if ((list_empty(&mb->senders) && mbx_mailbox_fits(mb, msg->len)) || somebody_takes(mb, msg) ||
-	    (mb->overflow == MBX_OVERFLOW_DROP_OLDEST && drop_for(mb, msg, after))) {
+	if ((list_empty(&mb->senders) && mbx_mailbox_fits(mb, msg->len)) ||
+	    somebody_takes(mb, msg) ||
+	    (mb->overflow == MBX_OVERFLOW_DROP_OLDEST &&
+	     drop_for(mb, msg, after))) {
 		accept(mb, msg, after);
 		return 0;
 	}
 	return mb->overflow == MBX_OVERFLOW_BLOCK ? -EINPROGRESS : -EAGAIN;
 }
 
-static int wait_for_room(struct mbx_mailbox *mb, struct mbx_sender *s, u64 deadline_ns)
+static int wait_for_room(struct mbx_mailbox *mb, struct mbx_sender *s,
+			 u64 deadline_ns)
 {
 	struct mbx_after after = MBX_AFTER_INIT(after);
 	int err = mbx_waiter_sleep(&s->waiter, deadline_ns);
@@ -286,6 +345,32 @@ int mbx_mailbox_send(struct mbx_mailbox *mb, struct mbx_msg *msg,
 	return wait_for_room(mb, &s, patience->deadline_ns);
 }
 
+/*
+ * A receiver that selects may want what no queued message offers, but that of a
+ * sender who waits for room. Waiting for each other would help neither.
+ */
+static struct mbx_msg *take_from_sender(struct mbx_mailbox *mb,
+					const struct mbx_want *want,
+					struct mbx_after *after)
+{
+	struct mbx_sender *s;
+
+	lockdep_assert_held(&mb->lock);
+	if (want->match.flags & MBX_RECV_PEEK)
+		return NULL;
+	list_for_each_entry(s, &mb->senders, waiter.link) {
+		if (!mbx_matches(&want->match, s->msg) ||
+		    s->msg->len > want->capacity)
+			continue;
+		number(mb, s->msg);
+		s->msg->deliveries++;
+		mb->received++;
+		claim_sender(mb, s, 0, after);
+		return s->msg;
+	}
+	return NULL;
+}
+
 /* 0 or -EMSGSIZE: *msgp is set; -EINPROGRESS: the receiver has to wait. */
 static int try_receive(struct mbx_mailbox *mb, const struct mbx_want *want,
 		       struct mbx_msg **msgp, struct mbx_after *after)
@@ -295,10 +380,13 @@ static int try_receive(struct mbx_mailbox *mb, const struct mbx_want *want,
 	int err;
 
 	lockdep_assert_held(&mb->lock);
-	msg = want->after ? mbx_queue_after(&mb->queue, want->after, &want->match) :
-			    mbx_queue_first(&mb->queue, &want->match);
-	if (!msg)
-		return mb->death ?: -EINPROGRESS;
+	msg = want->after ?
+		      mbx_queue_after(&mb->queue, want->after, &want->match) :
+		      mbx_queue_first(&mb->queue, &want->match);
+	if (!msg) {
+		*msgp = take_from_sender(mb, want, after);
+		return *msgp ? 0 : mb->death ?: -EINPROGRESS;
+	}
 	err = offer(want, msg, &taken);
 	*msgp = msg;
 	if (taken) {
@@ -310,7 +398,8 @@ static int try_receive(struct mbx_mailbox *mb, const struct mbx_want *want,
 	return err;
 }
 
-static int wait_for_message(struct mbx_mailbox *mb, struct mbx_receiver *r, u64 deadline_ns)
+static int wait_for_message(struct mbx_mailbox *mb, struct mbx_receiver *r,
+			    u64 deadline_ns)
 {
 	int err = mbx_waiter_sleep(&r->waiter, deadline_ns);
 
@@ -341,7 +430,8 @@ static int wait_for_message(struct mbx_mailbox *mb, struct mbx_receiver *r, u64 
  * -EAGAIN, -EOWNERDEAD, -ERESTARTSYS, -ESRCH or -ETIMEDOUT.
  */
 int mbx_mailbox_receive(struct mbx_mailbox *mb, const struct mbx_want *want,
-			const struct mbx_patience *patience, struct mbx_msg **msgp)
+			const struct mbx_patience *patience,
+			struct mbx_msg **msgp)
 {
 	struct mbx_after after = MBX_AFTER_INIT(after);
 	struct mbx_receiver r;
@@ -385,8 +475,7 @@ void mbx_mailbox_put_back(struct mbx_mailbox *mb, struct mbx_msg *msg)
 		mb->withdrawn++;
 		list_add_tail(&msg->link, &after.victims);
 	} else if (!hand_over(mb, msg, &after)) {
-		put_in(mb, msg, true);
-		after.events |= EPOLLIN | EPOLLRDNORM;
+		put_in(mb, msg, true, &after);
 	}
 	mbx_mailbox_unlock(mb, &after);
 }
@@ -397,7 +486,8 @@ void mbx_mailbox_put_back(struct mbx_mailbox *mb, struct mbx_msg *msg)
  * @result: what they return
  * @after: what is left to do after unlocking
  */
-void mbx_mailbox_end_waiting(struct mbx_mailbox *mb, int result, struct mbx_after *after)
+void mbx_mailbox_end_waiting(struct mbx_mailbox *mb, int result,
+			     struct mbx_after *after)
 {
 	struct mbx_receiver *r, *next_r;
 	struct mbx_sender *s, *next_s;

@@ -17,7 +17,8 @@
  * @obj: the object; the caller's reference goes to the handle
  * @creator: the caller has just created the object
  */
-void mbx_handle_init(struct mbx_handle *handle, struct mbx_object *obj, bool creator)
+void mbx_handle_init(struct mbx_handle *handle, struct mbx_object *obj,
+		     bool creator)
 {
 	handle->obj = obj;
 	handle->owner = creator && obj->lifetime == MBX_LIFE_OWNER;
@@ -87,8 +88,8 @@ static int check_flags(u32 flags, bool named)
 	return named || (flags & MBX_CREATE) ? 0 : -EINVAL;
 }
 
-static int may_attach(const struct mbx_opener *opener, struct mbx_object *obj, u32 flags,
-		      const void *attr)
+static int may_attach(const struct mbx_opener *opener, struct mbx_object *obj,
+		      u32 flags, const void *attr)
 {
 	int err;
 
@@ -101,8 +102,8 @@ static int may_attach(const struct mbx_opener *opener, struct mbx_object *obj, u
 }
 
 /* Consumes the caller's reference. */
-static struct file *attach(const struct mbx_opener *opener, struct mbx_object *obj, u32 flags,
-			   const void *attr)
+static struct file *attach(const struct mbx_opener *opener,
+			   struct mbx_object *obj, u32 flags, const void *attr)
 {
 	struct file *file;
 	int err = may_attach(opener, obj, flags, attr);
@@ -117,8 +118,9 @@ static struct file *attach(const struct mbx_opener *opener, struct mbx_object *o
  * The name comes last, when nothing can fail any more, so that others never
  * meet an object whose creation is then undone.
  */
-static struct file *create(const struct mbx_opener *opener, struct mbx_names *names,
-			   const struct mbx_name *name, u32 flags, const void *attr)
+static struct file *create(const struct mbx_opener *opener,
+			   struct mbx_names *names, const struct mbx_name *name,
+			   u32 flags, const void *attr)
 {
 	struct mbx_object *obj, *old = NULL;
 	struct file *file;
@@ -139,8 +141,10 @@ static struct file *create(const struct mbx_opener *opener, struct mbx_names *na
 	return IS_ERR(old) ? ERR_CAST(old) : attach(opener, old, flags, attr);
 }
 
-static struct file *open_in(const struct mbx_opener *opener, struct mbx_names *names,
-			    const struct mbx_name *name, u32 flags, const void *attr)
+static struct file *open_in(const struct mbx_opener *opener,
+			    struct mbx_names *names,
+			    const struct mbx_name *name, u32 flags,
+			    const void *attr)
 {
 	struct mbx_object *obj = NULL;
 
@@ -174,19 +178,21 @@ static long install(int fd, struct file *file)
  *
  * Return: a new descriptor or a negative errno.
  */
-long mbx_open_named(const struct mbx_opener *opener, u32 flags, u64 uname, u32 name_len,
-		    const void *attr)
+long mbx_open_named(const struct mbx_opener *opener, u32 flags, u64 uname,
+		    u32 name_len, const void *attr)
 {
 	struct name_buffer buffer;
 	int fd, err;
 
-	err = get_name(&buffer, uname, name_len) ?: check_flags(flags, name_len);
+	err = get_name(&buffer, uname, name_len) ?:
+						   check_flags(flags, name_len);
 	if (err)
 		return err;
 	fd = get_unused_fd_flags(O_CLOEXEC);
 	if (fd < 0)
 		return fd;
-	return install(fd, open_in(opener, mbx_current_names(), &buffer.name, flags, attr));
+	return install(fd, open_in(opener, mbx_current_names(), &buffer.name,
+				   flags, attr));
 }
 
 /**
@@ -227,8 +233,8 @@ long mbx_open_own(const struct mbx_opener *opener, u32 flags, const void *attr)
  *
  * Return: a new descriptor or a negative errno.
  */
-long mbx_open_target(const struct mbx_opener *opener, u32 flags, s32 target, u64 deadline_ns,
-		     const void *attr)
+long mbx_open_target(const struct mbx_opener *opener, u32 flags, s32 target,
+		     u64 deadline_ns, const void *attr)
 {
 	struct mbx_object *obj;
 	struct pid *pid;
@@ -278,8 +284,8 @@ long mbx_unlink(u64 uname, u32 name_len, u32 kind)
 		err = -EPROTOTYPE;
 	else
 		err = mbx_object_may_unlink(obj);
-	if (!err)
-		mbx_object_unlink(obj);
+	if (!err && !mbx_object_unlink(obj))
+		err = -ENOENT;
 	mbx_object_put(obj);
 	return err;
 }

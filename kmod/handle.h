@@ -17,7 +17,7 @@ struct mbx_object;
 
 struct mbx_handle {
 	struct mbx_object *obj;
-	bool owner;			/* the lifetime is OWNER, and this is the creator's */
+	bool owner; /* the lifetime is OWNER, and this is the creator's */
 };
 
 /**
@@ -29,19 +29,22 @@ struct mbx_handle {
  */
 struct mbx_opener {
 	int kind;
-	struct mbx_object *(*create)(const void *attr, const struct mbx_name *name);
+	struct mbx_object *(*create)(const void *attr,
+				     const struct mbx_name *name);
 	int (*attach)(struct mbx_object *obj, const void *attr);
-	struct file *(*open_file)(struct mbx_object *obj, u32 flags, bool creator);
+	struct file *(*open_file)(struct mbx_object *obj, u32 flags,
+				  bool creator);
 };
 
-long mbx_open_named(const struct mbx_opener *opener, u32 flags, u64 uname, u32 name_len,
-		    const void *attr);
+long mbx_open_named(const struct mbx_opener *opener, u32 flags, u64 uname,
+		    u32 name_len, const void *attr);
 long mbx_open_own(const struct mbx_opener *opener, u32 flags, const void *attr);
-long mbx_open_target(const struct mbx_opener *opener, u32 flags, s32 target, u64 deadline_ns,
-		     const void *attr);
+long mbx_open_target(const struct mbx_opener *opener, u32 flags, s32 target,
+		     u64 deadline_ns, const void *attr);
 long mbx_unlink(u64 uname, u32 name_len, u32 kind);
 
-void mbx_handle_init(struct mbx_handle *handle, struct mbx_object *obj, bool creator);
+void mbx_handle_init(struct mbx_handle *handle, struct mbx_object *obj,
+		     bool creator);
 void mbx_handle_release(struct mbx_handle *handle);
 struct file *mbx_handle_file(struct mbx_handle *handle, const char *class,
 			     const struct file_operations *fops, u32 flags);

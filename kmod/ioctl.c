@@ -57,45 +57,57 @@ union args {
 };
 
 #define OPEN_FLAGS (MBX_READ | MBX_WRITE | MBX_CREATE | MBX_EXCL | MBX_NONBLOCK)
-#define MAILBOX_OPEN_FLAGS (OPEN_FLAGS | MBX_DIRECT | MBX_PIDFD | MBX_WAIT_BOUND)
+#define MAILBOX_OPEN_FLAGS \
+	(OPEN_FLAGS | MBX_DIRECT | MBX_PIDFD | MBX_WAIT_BOUND)
 #define SEND_FLAGS MBX_SEND_NONBLOCK
-#define RECV_FLAGS (MBX_RECV_NONBLOCK | MBX_RECV_PEEK | MBX_RECV_BY_PRIO | \
-		    MBX_RECV_BY_TAG | MBX_RECV_BY_PID)
+#define RECV_FLAGS                                              \
+	(MBX_RECV_NONBLOCK | MBX_RECV_PEEK | MBX_RECV_BY_PRIO | \
+	 MBX_RECV_BY_TAG | MBX_RECV_BY_PID)
 
-#define COMMAND(_name, _kind, _mode, _flags, _type, _size_v1, _out, _run)	\
-	[_IOC_NR(_name)] = {							\
-		.cmd = _name, .kind = _kind, .mode = _mode, .flags = _flags,	\
-		.min_size = _size_v1, .size = sizeof(struct _type),		\
-		.out = _out, .run = _run,					\
+#define COMMAND(_name, _kind, _mode, _flags, _type, _size_v1, _out, _run) \
+	[_IOC_NR(_name)] = {                                              \
+		.cmd = _name,                                             \
+		.kind = _kind,                                            \
+		.mode = _mode,                                            \
+		.flags = _flags,                                          \
+		.min_size = _size_v1,                                     \
+		.size = sizeof(struct _type),                             \
+		.out = _out,                                              \
+		.run = _run,                                              \
 	}
 
 static const struct command commands[] = {
-	COMMAND(MBX_IOC_INFO, MBX_KIND_ANY, 0, 0,
-		mbx_info, MBX_INFO_SIZE_V1, true, mbx_ioc_info),
-	COMMAND(MBX_IOC_UNLINK, MBX_KIND_ANY, 0, 0,
-		mbx_unlink, MBX_UNLINK_SIZE_V1, false, mbx_ioc_unlink),
+	COMMAND(MBX_IOC_INFO, MBX_KIND_ANY, 0, 0, mbx_info, MBX_INFO_SIZE_V1,
+		true, mbx_ioc_info),
+	COMMAND(MBX_IOC_UNLINK, MBX_KIND_ANY, 0, 0, mbx_unlink,
+		MBX_UNLINK_SIZE_V1, false, mbx_ioc_unlink),
 	COMMAND(MBX_IOC_MAILBOX_OPEN, MBX_KIND_ANY, 0, MAILBOX_OPEN_FLAGS,
-		mbx_mailbox_open, MBX_MAILBOX_OPEN_SIZE_V1, false, mbx_ioc_mailbox_open),
+		mbx_mailbox_open, MBX_MAILBOX_OPEN_SIZE_V1, false,
+		mbx_ioc_mailbox_open),
 	COMMAND(MBX_IOC_REGION_OPEN, MBX_KIND_ANY, 0, OPEN_FLAGS,
-		mbx_region_open, MBX_REGION_OPEN_SIZE_V1, false, mbx_ioc_region_open),
+		mbx_region_open, MBX_REGION_OPEN_SIZE_V1, false,
+		mbx_ioc_region_open),
 
 	COMMAND(MBX_IOC_SEND, MBX_KIND_MAILBOX, FMODE_WRITE, SEND_FLAGS,
 		mbx_send, MBX_SEND_SIZE_V1, false, mbx_ioc_send),
 	COMMAND(MBX_IOC_RECV, MBX_KIND_MAILBOX, FMODE_READ, RECV_FLAGS,
 		mbx_recv, MBX_RECV_SIZE_V1, false, mbx_ioc_recv),
-	COMMAND(MBX_IOC_MAILBOX_STAT, MBX_KIND_MAILBOX, 0, 0,
-		mbx_mailbox_stat, MBX_MAILBOX_STAT_SIZE_V1, true, mbx_ioc_mailbox_stat),
+	COMMAND(MBX_IOC_MAILBOX_STAT, MBX_KIND_MAILBOX, 0, 0, mbx_mailbox_stat,
+		MBX_MAILBOX_STAT_SIZE_V1, true, mbx_ioc_mailbox_stat),
 	COMMAND(MBX_IOC_CALL, MBX_KIND_MAILBOX, FMODE_WRITE, MBX_CALL_NONBLOCK,
 		mbx_call, MBX_CALL_SIZE_V1, false, mbx_ioc_call),
-	COMMAND(MBX_IOC_REPLY, MBX_KIND_MAILBOX, FMODE_READ, MBX_REPLY_RECV | MBX_REPLY_QUERY,
-		mbx_reply, MBX_REPLY_SIZE_V1, false, mbx_ioc_reply),
+	COMMAND(MBX_IOC_REPLY, MBX_KIND_MAILBOX, FMODE_READ,
+		MBX_REPLY_RECV | MBX_REPLY_QUERY, mbx_reply, MBX_REPLY_SIZE_V1,
+		false, mbx_ioc_reply),
 
-	COMMAND(MBX_IOC_REGION_STAT, MBX_KIND_REGION, 0, 0,
-		mbx_region_stat, MBX_REGION_STAT_SIZE_V1, true, mbx_ioc_region_stat),
-	COMMAND(MBX_IOC_REGION_WAIT, MBX_KIND_REGION, FMODE_READ, MBX_WAIT_NONBLOCK,
-		mbx_region_wait, MBX_REGION_WAIT_SIZE_V1, false, mbx_ioc_region_wait),
+	COMMAND(MBX_IOC_REGION_STAT, MBX_KIND_REGION, 0, 0, mbx_region_stat,
+		MBX_REGION_STAT_SIZE_V1, true, mbx_ioc_region_stat),
+	COMMAND(MBX_IOC_REGION_WAIT, MBX_KIND_REGION, FMODE_READ,
+		MBX_WAIT_NONBLOCK, mbx_region_wait, MBX_REGION_WAIT_SIZE_V1,
+		false, mbx_ioc_region_wait),
 	COMMAND(MBX_IOC_REGION_NOTIFY, MBX_KIND_REGION, FMODE_WRITE, 0,
-		mbx_region_notify, MBX_REGION_NOTIFY_SIZE_V1, false, mbx_ioc_region_notify),
+		mbx_region_notify, MBX_REGION_NOTIFY_SIZE_V1, false,
+		mbx_ioc_region_notify),
 	COMMAND(MBX_IOC_REGION_SUBSCRIBE, MBX_KIND_REGION, FMODE_READ, 0,
 		mbx_region_subscribe, MBX_REGION_SUBSCRIBE_SIZE_V1, false,
 		mbx_ioc_region_subscribe),
@@ -115,7 +127,8 @@ static const struct command *find_command(unsigned int cmd)
  * The size is fetched first and counts, whatever the copy then says: user space
  * may be changing it.
  */
-static int copy_args(const struct command *command, union args *args, void __user *uargs)
+static int copy_args(const struct command *command, union args *args,
+		     void __user *uargs)
 {
 	u32 usize;
 	int err;
@@ -149,7 +162,8 @@ static long run_command(struct file *file, enum mbx_kind kind, unsigned int cmd,
 		return ret;
 	ret = command->run(file, &args, uargs);
 	if (ret >= 0 && command->out &&
-	    copy_to_user(uargs, &args, min_t(u32, args.head.size, command->size)))
+	    copy_to_user(uargs, &args,
+			 min_t(u32, args.head.size, command->size)))
 		return -EFAULT;
 	return ret;
 }

@@ -22,9 +22,10 @@ __poll_t mbx_mailbox_poll(struct mbx_mailbox *mb)
 	if (mb->queue.msgs)
 		events |= EPOLLIN | EPOLLRDNORM;
 	if (mb->death)
-		events |= EPOLLHUP;
+		events |= MBX_DEATH_EVENTS;
 	else if (mb->overflow == MBX_OVERFLOW_DROP_OLDEST ||
-		 (list_empty(&mb->senders) && mbx_mailbox_fits(mb, mb->max_msg_size)))
+		 (list_empty(&mb->senders) &&
+		  mbx_mailbox_fits(mb, mb->max_msg_size)))
 		events |= EPOLLOUT | EPOLLWRNORM;
 	spin_unlock(&mb->lock);
 	return events;
@@ -71,7 +72,7 @@ static void kill_mailbox(struct mbx_object *obj)
 	mb->death = mb->direct ? -ESRCH : -EOWNERDEAD;
 	mbx_mailbox_end_waiting(mb, mb->death, &after);
 	mbx_requests_kill(mb, &after);
-	after.events = EPOLLHUP | EPOLLIN | EPOLLOUT;
+	after.events = MBX_DEATH_EVENTS;
 	mbx_mailbox_unlock(mb, &after);
 }
 
@@ -112,15 +113,18 @@ static const struct mbx_object_ops mailbox_ops = {
  */
 int mbx_mailbox_attr_check(struct mbx_mailbox_attr *attr, bool named)
 {
-	if (attr->overflow > MBX_OVERFLOW_DROP_OLDEST || attr->max_msgs > MBX_MSGS_MAX ||
-	    attr->max_msg_size > MBX_MSG_SIZE_MAX || attr->max_bytes > MBX_BYTES_MAX)
+	if (attr->overflow > MBX_OVERFLOW_DROP_OLDEST ||
+	    attr->max_msgs > MBX_MSGS_MAX ||
+	    attr->max_msg_size > MBX_MSG_SIZE_MAX ||
+	    attr->max_bytes > MBX_BYTES_MAX)
 		return -EINVAL;
 	if (!attr->max_msgs)
 		attr->max_msgs = MBX_DEFAULT_MSGS;
 	if (!attr->max_bytes)
 		attr->max_bytes = max(MBX_DEFAULT_BYTES, attr->max_msg_size);
 	if (!attr->max_msg_size)
-		attr->max_msg_size = min_t(u64, MBX_DEFAULT_MSG_SIZE, attr->max_bytes);
+		attr->max_msg_size =
+			min_t(u64, MBX_DEFAULT_MSG_SIZE, attr->max_bytes);
 	if (attr->max_msg_size > attr->max_bytes)
 		return -EINVAL;
 	if (attr->direct) {
@@ -156,7 +160,8 @@ static struct mbx_object *bind_if_direct(struct mbx_mailbox *mb,
 struct mbx_object *mbx_mailbox_create(const struct mbx_mailbox_attr *attr,
 				      const struct mbx_name *name)
 {
-	struct mbx_mailbox *mb = kmem_cache_zalloc(mailbox_cache, GFP_KERNEL_ACCOUNT);
+	struct mbx_mailbox *mb =
+		kmem_cache_zalloc(mailbox_cache, GFP_KERNEL_ACCOUNT);
 	int err;
 
 	if (!mb)
@@ -180,7 +185,8 @@ struct mbx_object *mbx_mailbox_create(const struct mbx_mailbox_attr *attr,
 
 int mbx_mailbox_cache_init(void)
 {
-	mailbox_cache = kmem_cache_create("mbx_mailbox", sizeof(struct mbx_mailbox), 0,
+	mailbox_cache = kmem_cache_create("mbx_mailbox",
+					  sizeof(struct mbx_mailbox), 0,
 					  SLAB_ACCOUNT, NULL);
 	return mailbox_cache ? 0 : -ENOMEM;
 }

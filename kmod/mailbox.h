@@ -6,9 +6,10 @@
  *
  * - no waiting receiver matches a queued message: who sends looks for a waiting
  *   receiver first and hands the message to it, so nobody else can take it;
- * - the first waiting sender's message does not fit: whoever makes room queues
- *   waiting senders' messages for them, in the order of arrival, and nobody
- *   overtakes them;
+ * - the first waiting sender's message does not fit, or somebody is about to let
+ *   it in: whoever makes room queues waiting senders' messages for them, in the
+ *   order of arrival. Nobody overtakes them but for a receiver who wants no
+ *   message that stands before;
  * - sent = received + dropped + withdrawn + queued.
  *
  * A message that is being copied to a receiver is in no queue and counts as
@@ -36,11 +37,11 @@ struct mbx_direct;
 
 struct mbx_mailbox_attr {
 	struct mbx_object_attr object;
-	u32 overflow;			/* enum mbx_overflow */
+	u32 overflow; /* enum mbx_overflow */
 	u32 max_msgs;
 	u32 max_msg_size;
 	u64 max_bytes;
-	bool direct;			/* bound to the current process */
+	bool direct; /* bound to the current process */
 };
 
 struct mbx_mailbox {
@@ -51,17 +52,17 @@ struct mbx_mailbox {
 	u32 max_msgs;
 	u32 max_msg_size;
 	u64 max_bytes;
-	struct mbx_direct *direct;	/* NULL unless bound to a process */
+	struct mbx_direct *direct; /* NULL unless bound to a process */
 
 	/* Under lock. */
 	spinlock_t lock;
-	int death;			/* what calls get once it is dead, else 0 */
+	int death; /* what calls get once it is dead, else 0 */
 	u32 waiting_receivers;
 	u32 waiting_senders;
-	struct list_head receivers;	/* struct mbx_receiver, oldest first */
-	struct list_head senders;	/* struct mbx_sender, oldest first */
-	struct list_head requests;	/* struct mbx_request that are not over */
-	u32 calls;			/* how many those are */
+	struct list_head receivers; /* struct mbx_receiver, oldest first */
+	struct list_head senders; /* struct mbx_sender, oldest first */
+	struct list_head requests; /* struct mbx_request that are not over */
+	u32 calls; /* how many those are */
 	struct mbx_queue queue;
 	u64 next_seq;
 	u64 received;
@@ -94,12 +95,14 @@ struct mbx_after {
 	struct list_head claimed;
 	struct list_head victims;
 	__poll_t events;
+	bool more_senders; /* that could be let in */
 };
 
-#define MBX_AFTER_INIT(name) { \
-	.claimed = LIST_HEAD_INIT((name).claimed), \
-	.victims = LIST_HEAD_INIT((name).victims), \
-}
+#define MBX_AFTER_INIT(name)                               \
+	{                                                  \
+		.claimed = LIST_HEAD_INIT((name).claimed), \
+		.victims = LIST_HEAD_INIT((name).victims), \
+	}
 
 int mbx_mailbox_attr_check(struct mbx_mailbox_attr *attr, bool named);
 struct mbx_object *mbx_mailbox_create(const struct mbx_mailbox_attr *attr,
@@ -107,12 +110,15 @@ struct mbx_object *mbx_mailbox_create(const struct mbx_mailbox_attr *attr,
 int mbx_mailbox_send(struct mbx_mailbox *mb, struct mbx_msg *msg,
 		     const struct mbx_patience *patience);
 int mbx_mailbox_receive(struct mbx_mailbox *mb, const struct mbx_want *want,
-			const struct mbx_patience *patience, struct mbx_msg **msgp);
+			const struct mbx_patience *patience,
+			struct mbx_msg **msgp);
 void mbx_mailbox_put_back(struct mbx_mailbox *mb, struct mbx_msg *msg);
 void mbx_mailbox_unlock(struct mbx_mailbox *mb, struct mbx_after *after);
 bool mbx_mailbox_fits(const struct mbx_mailbox *mb, u32 len);
-void mbx_mailbox_let_senders_in(struct mbx_mailbox *mb, struct mbx_after *after);
-void mbx_mailbox_end_waiting(struct mbx_mailbox *mb, int result, struct mbx_after *after);
+void mbx_mailbox_let_senders_in(struct mbx_mailbox *mb,
+				struct mbx_after *after);
+void mbx_mailbox_end_waiting(struct mbx_mailbox *mb, int result,
+			     struct mbx_after *after);
 __poll_t mbx_mailbox_poll(struct mbx_mailbox *mb);
 void mbx_mailbox_stat(struct mbx_mailbox *mb, struct mbx_mailbox_stat *stat);
 

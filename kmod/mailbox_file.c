@@ -54,8 +54,8 @@ static struct mbx_msg *new_message(const struct file *file, size_t len)
  *
  * Return: the message with one reference, or an error pointer.
  */
-struct mbx_msg *mbx_message_from_user(const struct file *file, const struct mbx_message *m,
-				      u32 max_len)
+struct mbx_msg *mbx_message_from_user(const struct file *file,
+				      const struct mbx_message *m, u32 max_len)
 {
 	struct mbx_msg *msg;
 
@@ -109,7 +109,8 @@ long mbx_ioc_send(struct file *file, void *args, void __user *uargs)
 {
 	const struct mbx_send *send = args;
 	struct mbx_patience patience = {
-		.nonblock = (send->flags & MBX_SEND_NONBLOCK) || mbx_file_nonblock(file),
+		.nonblock = (send->flags & MBX_SEND_NONBLOCK) ||
+			    mbx_file_nonblock(file),
 		.deadline_ns = send->deadline_ns,
 	};
 	struct mbx_message m;
@@ -119,7 +120,7 @@ long mbx_ioc_send(struct file *file, void *args, void __user *uargs)
 	err = check_array(send->count, send->elem_size, send->deadline_ns);
 	for (i = 0; !err && i < send->count; i++) {
 		err = mbx_copy_elem(&m, sizeof(m), send->messages, i, send->elem_size) ?:
-		      send_one(file, &m, &patience);
+			      send_one(file, &m, &patience);
 		if (err)
 			break;
 		cond_resched();
@@ -135,7 +136,7 @@ static void describe(const struct mbx_msg *msg, struct mbx_message *m)
 	m->prio = msg->prio;
 	m->flags = msg->flags | (msg->request ? MBX_MSG_CALL : 0);
 	m->seq = msg->seq;
-	m->time_ns = msg->time_ns;
+	m->time_ns = mbx_time_from_host(msg->time_ns);
 	m->pid = pid_nr_ns(msg->pid, task_active_pid_ns(current));
 	m->uid = from_kuid_munged(current_user_ns(), msg->uid);
 	m->gid = from_kgid_munged(current_user_ns(), msg->gid);
@@ -153,8 +154,8 @@ static void describe(const struct mbx_msg *msg, struct mbx_message *m)
  *
  * Return: 0, -EFAULT, or -EINTR if the caller is being killed.
  */
-int mbx_message_to_user(const struct mbx_msg *msg, u64 token, struct mbx_message *m,
-			void __user *um, u32 elem_size)
+int mbx_message_to_user(const struct mbx_msg *msg, u64 token,
+			struct mbx_message *m, void __user *um, u32 elem_size)
 {
 	describe(msg, m);
 	m->token = token;
@@ -171,7 +172,7 @@ struct recv_call {
 	struct mbx_mailbox *mb;
 	struct mbx_tokens *tokens;
 	struct mbx_want want;
-	struct mbx_msg *peeked;		/* the last one, with a reference */
+	struct mbx_msg *peeked; /* the last one, with a reference */
 };
 
 static void look_at(struct recv_call *call, struct mbx_msg *msg)
@@ -188,20 +189,22 @@ static void revoke(struct recv_call *call, u64 token)
 		mbx_request_put(mbx_tokens_remove(call->tokens, token));
 }
 
-static int deliver(struct recv_call *call, struct mbx_msg *msg, struct mbx_message *m,
-		   void __user *um)
+static int deliver(struct recv_call *call, struct mbx_msg *msg,
+		   struct mbx_message *m, void __user *um)
 {
 	u64 token = 0;
 	int err = 0;
 
 	if (call->want.match.flags & MBX_RECV_PEEK) {
 		look_at(call, msg);
-		return mbx_message_to_user(msg, 0, m, um, call->recv->elem_size);
+		return mbx_message_to_user(msg, 0, m, um,
+					   call->recv->elem_size);
 	}
 	if (msg->request)
 		err = mbx_tokens_add(call->tokens, msg->request, &token);
 	if (!err)
-		err = mbx_message_to_user(msg, token, m, um, call->recv->elem_size);
+		err = mbx_message_to_user(msg, token, m, um,
+					  call->recv->elem_size);
 	if (!err) {
 		mbx_msg_put(msg);
 		return 0;
@@ -212,15 +215,18 @@ static int deliver(struct recv_call *call, struct mbx_msg *msg, struct mbx_messa
 }
 
 /* The message stays where it is; tell its length. */
-static int report_too_large(struct mbx_msg *msg, struct mbx_message *m, void __user *um,
-			    u32 elem_size)
+static int report_too_large(struct mbx_msg *msg, struct mbx_message *m,
+			    void __user *um, u32 elem_size)
 {
 	describe(msg, m);
 	mbx_msg_put(msg);
-	return copy_to_user(um, m, min_t(size_t, elem_size, sizeof(*m))) ? -EFAULT : -EMSGSIZE;
+	return copy_to_user(um, m, min_t(size_t, elem_size, sizeof(*m))) ?
+		       -EFAULT :
+		       -EMSGSIZE;
 }
 
-static int recv_one(struct recv_call *call, u32 i, const struct mbx_patience *patience)
+static int recv_one(struct recv_call *call, u32 i,
+		    const struct mbx_patience *patience)
 {
 	const struct mbx_recv *recv = call->recv;
 	void __user *um = mbx_elem_ptr(recv->messages, i, recv->elem_size);
@@ -240,7 +246,8 @@ static int recv_one(struct recv_call *call, u32 i, const struct mbx_patience *pa
 
 static int check_selection(const struct mbx_recv *recv)
 {
-	if (recv->min_prio > (recv->flags & MBX_RECV_BY_PRIO ? MBX_PRIO_MAX : 0))
+	if (recv->min_prio >
+	    (recv->flags & MBX_RECV_BY_PRIO ? MBX_PRIO_MAX : 0))
 		return -EINVAL;
 	if (recv->tag && !(recv->flags & MBX_RECV_BY_TAG))
 		return -EINVAL;
@@ -259,7 +266,8 @@ long mbx_ioc_recv(struct file *file, void *args, void __user *uargs)
 {
 	const struct mbx_recv *recv = args;
 	struct mbx_patience patience = {
-		.nonblock = (recv->flags & MBX_RECV_NONBLOCK) || mbx_file_nonblock(file),
+		.nonblock = (recv->flags & MBX_RECV_NONBLOCK) ||
+			    mbx_file_nonblock(file),
 		.deadline_ns = recv->deadline_ns,
 	};
 	struct recv_call call = {
@@ -278,7 +286,7 @@ long mbx_ioc_recv(struct file *file, void *args, void __user *uargs)
 	int err;
 
 	err = check_array(recv->count, recv->elem_size, recv->deadline_ns) ?:
-	      check_selection(recv);
+		      check_selection(recv);
 	for (i = 0; !err && i < recv->count; i++) {
 		err = recv_one(&call, i, &patience);
 		if (err)
@@ -318,7 +326,8 @@ static ssize_t read_mailbox(struct kiocb *iocb, struct iov_iter *to)
 		.capacity = min_t(size_t, iov_iter_count(to), U32_MAX),
 	};
 	struct mbx_patience patience = {
-		.nonblock = mbx_file_nonblock(iocb->ki_filp) || (iocb->ki_flags & IOCB_NOWAIT),
+		.nonblock = mbx_file_nonblock(iocb->ki_filp) ||
+			    (iocb->ki_flags & IOCB_NOWAIT),
 	};
 	struct mbx_msg *msg;
 	ssize_t len;
@@ -349,7 +358,8 @@ static ssize_t write_mailbox(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct mbx_mailbox *mb = mbx_mailbox_of(iocb->ki_filp);
 	struct mbx_patience patience = {
-		.nonblock = mbx_file_nonblock(iocb->ki_filp) || (iocb->ki_flags & IOCB_NOWAIT),
+		.nonblock = mbx_file_nonblock(iocb->ki_filp) ||
+			    (iocb->ki_flags & IOCB_NOWAIT),
 	};
 	size_t len = iov_iter_count(from);
 	struct mbx_msg *msg;
@@ -419,9 +429,11 @@ const struct file_operations mbx_mailbox_fops = {
 	.show_fdinfo = show_mailbox,
 };
 
-static struct file *open_mailbox_file(struct mbx_object *obj, u32 flags, bool creator)
+static struct file *open_mailbox_file(struct mbx_object *obj, u32 flags,
+				      bool creator)
 {
-	struct mbx_mailbox_handle *handle = kzalloc(sizeof(*handle), GFP_KERNEL_ACCOUNT);
+	struct mbx_mailbox_handle *handle =
+		kzalloc(sizeof(*handle), GFP_KERNEL_ACCOUNT);
 	struct file *file;
 
 	if (!handle)
@@ -433,7 +445,8 @@ static struct file *open_mailbox_file(struct mbx_object *obj, u32 flags, bool cr
 	}
 	mbx_tokens_init(&handle->tokens);
 	mbx_handle_init(&handle->base, obj, creator);
-	file = mbx_handle_file(&handle->base, "[mbx-mailbox]", &mbx_mailbox_fops, flags);
+	file = mbx_handle_file(&handle->base, "[mbx-mailbox]",
+			       &mbx_mailbox_fops, flags);
 	if (IS_ERR(file)) {
 		mbx_user_put(handle->user);
 		kfree(handle);
@@ -441,7 +454,8 @@ static struct file *open_mailbox_file(struct mbx_object *obj, u32 flags, bool cr
 	return file;
 }
 
-static struct mbx_object *create_mailbox(const void *attr, const struct mbx_name *name)
+static struct mbx_object *create_mailbox(const void *attr,
+					 const struct mbx_name *name)
 {
 	return mbx_mailbox_create(attr, name);
 }
@@ -466,9 +480,11 @@ static int check_target(const struct mbx_mailbox_open *open)
 		return -EINVAL;
 	if ((open->flags & MBX_DIRECT) && (open->name || open->name_len))
 		return -EINVAL;
-	if (!target && (open->target || (open->flags & (MBX_PIDFD | MBX_WAIT_BOUND))))
+	if (!target &&
+	    (open->target || (open->flags & (MBX_PIDFD | MBX_WAIT_BOUND))))
 		return -EINVAL;
-	return open->deadline_ns && !(open->flags & MBX_WAIT_BOUND) ? -EINVAL : 0;
+	return open->deadline_ns && !(open->flags & MBX_WAIT_BOUND) ? -EINVAL :
+								      0;
 }
 
 /**
@@ -493,14 +509,15 @@ long mbx_ioc_mailbox_open(struct file *file, void *args, void __user *uargs)
 	};
 	int err;
 
-	err = mbx_mailbox_attr_check(&attr, open->name_len) ?: check_target(open);
+	err = mbx_mailbox_attr_check(&attr, open->name_len) ?:
+							      check_target(open);
 	if (err)
 		return err;
 	if (!(open->flags & MBX_DIRECT))
-		return mbx_open_named(&mailbox_opener, open->flags, open->name, open->name_len,
-				      &attr);
+		return mbx_open_named(&mailbox_opener, open->flags, open->name,
+				      open->name_len, &attr);
 	if (open->flags & MBX_CREATE)
 		return mbx_open_own(&mailbox_opener, open->flags, &attr);
-	return mbx_open_target(&mailbox_opener, open->flags, open->target, open->deadline_ns,
-			       &attr);
+	return mbx_open_target(&mailbox_opener, open->flags, open->target,
+			       open->deadline_ns, &attr);
 }

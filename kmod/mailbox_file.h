@@ -18,11 +18,12 @@ struct mbx_user;
 
 struct mbx_mailbox_handle {
 	struct mbx_handle base;
-	struct mbx_user *user;		/* account of who opened it */
+	struct mbx_user *user; /* account of who opened it */
 	struct mbx_tokens tokens;
 };
 
-static inline struct mbx_mailbox_handle *mbx_mailbox_handle_of(const struct file *file)
+static inline struct mbx_mailbox_handle *
+mbx_mailbox_handle_of(const struct file *file)
 {
 	return container_of((struct mbx_handle *)file->private_data,
 			    struct mbx_mailbox_handle, base);
@@ -35,10 +36,10 @@ static inline struct mbx_mailbox *mbx_mailbox_of(const struct file *file)
 
 extern const struct file_operations mbx_mailbox_fops;
 
-struct mbx_msg *mbx_message_from_user(const struct file *file, const struct mbx_message *m,
-				      u32 max_len);
-int mbx_message_to_user(const struct mbx_msg *msg, u64 token, struct mbx_message *m,
-			void __user *um, u32 elem_size);
+struct mbx_msg *mbx_message_from_user(const struct file *file,
+				      const struct mbx_message *m, u32 max_len);
+int mbx_message_to_user(const struct mbx_msg *msg, u64 token,
+			struct mbx_message *m, void __user *um, u32 elem_size);
 
 long mbx_ioc_mailbox_open(struct file *file, void *args, void __user *uargs);
 long mbx_ioc_send(struct file *file, void *args, void __user *uargs);

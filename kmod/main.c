@@ -49,7 +49,8 @@ static void __exit mbx_exit(void)
 module_init(mbx_init);
 module_exit(mbx_exit);
 
-MODULE_DESCRIPTION("Kernel-mediated mailboxes and shared regions with wait queues");
+MODULE_DESCRIPTION(
+	"Kernel-mediated mailboxes and shared regions with wait queues");
 MODULE_AUTHOR("The mbx authors");
 MODULE_LICENSE("GPL");
 MODULE_VERSION("0.1.0");

@@ -5,6 +5,7 @@
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 
 #include "message.h"
 #include "quota.h"
@@ -15,6 +16,18 @@
  * cgroup: hence RETRY_MAYFAIL.
  */
 #define MSG_GFP (GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
+
+/* Contiguous pages are not worth an effort: kvmalloc() would make one here. */
+static void *alloc_memory(size_t size)
+{
+	void *memory;
+
+	if (size <= PAGE_SIZE)
+		return kmalloc(size, MSG_GFP);
+	memory = kmalloc(size,
+			 GFP_KERNEL_ACCOUNT | __GFP_NORETRY | __GFP_NOWARN);
+	return memory ?: __vmalloc(size, MSG_GFP);
+}
 
 static unsigned long charge_of(u32 len)
 {
@@ -37,13 +50,13 @@ struct mbx_msg *mbx_msg_alloc(struct mbx_user *user, u32 len)
 	err = mbx_charge(user, MBX_QUOTA_MSG_BYTES, charge_of(len));
 	if (err)
 		return ERR_PTR(err);
-	msg = kvmalloc(struct_size(msg, data, len), MSG_GFP);
+	msg = alloc_memory(struct_size(msg, data, len));
 	if (!msg) {
 		mbx_uncharge(user, MBX_QUOTA_MSG_BYTES, charge_of(len));
 		return ERR_PTR(-ENOMEM);
 	}
 	refcount_inc(&user->ref);
-	*msg = (struct mbx_msg) {
+	*msg = (struct mbx_msg){
 		.link = LIST_HEAD_INIT(msg->link),
 		.pid = get_pid(task_tgid(current)),
 		.user = user,

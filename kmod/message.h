@@ -30,21 +30,21 @@ struct mbx_msg {
 
 	/* Constant. */
 	u64 tag;
-	struct pid *pid;		/* of the sender's thread group */
-	struct mbx_user *user;		/* charged for the message */
-	struct mbx_request *request;	/* if the sender waits for a reply */
+	struct pid *pid; /* of the sender's thread group */
+	struct mbx_user *user; /* charged for the message */
+	struct mbx_request *request; /* if the sender waits for a reply */
 	kuid_t uid;
 	kgid_t gid;
 	u32 len;
 	u16 prio;
-	u16 flags;			/* enum mbx_message_flags */
+	u16 flags; /* enum mbx_message_flags */
 
 	refcount_t ref;
 	u8 data[];
 };
 
 /* What a message costs its sender's quota beside the payload. */
-#define MBX_MSG_OVERHEAD	((u32)sizeof(struct mbx_msg))
+#define MBX_MSG_OVERHEAD ((u32)sizeof(struct mbx_msg))
 
 /* A full mailbox of the largest messages must not overflow the accounts. */
 static_assert(MBX_MSG_SIZE_MAX + sizeof(struct mbx_msg) < INT_MAX);

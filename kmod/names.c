@@ -11,10 +11,10 @@
 
 struct mbx_names {
 	refcount_t ref;
-	struct rhashtable table;	/* read under RCU, changed under lock */
+	struct rhashtable table; /* read under RCU, changed under lock */
 	spinlock_t lock;
-	struct list_head objects;	/* under lock */
-	bool dead;			/* under lock */
+	struct list_head objects; /* under lock */
+	bool dead; /* under lock */
 };
 
 static bool component_valid(const char *text, u32 len)
@@ -34,7 +34,8 @@ bool mbx_name_valid(const struct mbx_name *name)
 {
 	const char *text = name->text, *end = text + name->len, *slash;
 
-	if (!name->len || name->len > MBX_NAME_MAX || memchr(text, '\0', name->len))
+	if (!name->len || name->len > MBX_NAME_MAX ||
+	    memchr(text, '\0', name->len))
 		return false;
 	while ((slash = memchr(text, '/', end - text))) {
 		if (!component_valid(text, slash - text))
@@ -63,7 +64,8 @@ static int compare(struct rhashtable_compare_arg *arg, const void *data)
 	const struct mbx_name *name = arg->key;
 	const struct mbx_object *obj = data;
 
-	return name->len != obj->name.len || memcmp(name->text, obj->name.text, name->len);
+	return name->len != obj->name.len ||
+	       memcmp(name->text, obj->name.text, name->len);
 }
 
 static const struct rhashtable_params table_params = {
@@ -126,7 +128,8 @@ static struct mbx_object *pop_object(struct mbx_names *names, bool *got)
 	struct mbx_object *obj;
 
 	spin_lock(&names->lock);
-	obj = list_first_entry_or_null(&names->objects, struct mbx_object, names_link);
+	obj = list_first_entry_or_null(&names->objects, struct mbx_object,
+				       names_link);
 	if (obj) {
 		*got = mbx_object_tryget(obj);
 		unhash(names, obj);
@@ -166,7 +169,8 @@ void mbx_names_kill(struct mbx_names *names)
  *
  * Return: the object with a reference taken, or NULL.
  */
-struct mbx_object *mbx_names_lookup(struct mbx_names *names, const struct mbx_name *name)
+struct mbx_object *mbx_names_lookup(struct mbx_names *names,
+				    const struct mbx_name *name)
 {
 	struct mbx_object *obj;
 
@@ -182,18 +186,46 @@ struct mbx_object *mbx_names_lookup(struct mbx_names *names, const struct mbx_na
  * An entry whose last reference is gone only waits to be removed by who
  * dropped it. Removing it here spares the newcomer a retry.
  */
-static struct mbx_object *insert(struct mbx_names *names, struct mbx_object *obj)
+static struct mbx_object *insert(struct mbx_names *names,
+				 struct mbx_object *obj)
 {
 	struct mbx_object *old;
 
 	lockdep_assert_held(&names->lock);
 	old = rhashtable_lookup_get_insert_key(&names->table, &obj->name,
 					       &obj->names_node, table_params);
-	if (IS_ERR_OR_NULL(old) || mbx_object_tryget(old))
+	if (!old || (!IS_ERR(old) && mbx_object_tryget(old)))
 		return old;
+	/* What the table says of a failure means nothing to users. */
+	if (IS_ERR(old))
+		return ERR_PTR(-ENOMEM);
 	unhash(names, old);
-	return rhashtable_lookup_get_insert_key(&names->table, &obj->name,
-						&obj->names_node, table_params);
+	old = rhashtable_lookup_get_insert_key(&names->table, &obj->name,
+					       &obj->names_node, table_params);
+	return IS_ERR(old) ? ERR_PTR(-ENOMEM) : old;
+}
+
+/* All that being linked means, before and unless the table has it. */
+static void link_object(struct mbx_names *names, struct mbx_object *obj)
+{
+	lockdep_assert_held(&names->lock);
+	refcount_inc(&names->ref);
+	obj->names = names;
+	list_add_tail(&obj->names_link, &names->objects);
+	WRITE_ONCE(obj->linked, true);
+	if (obj->lifetime == MBX_LIFE_PERSIST)
+		refcount_inc(&obj->ref);
+}
+
+static void unlink_object(struct mbx_names *names, struct mbx_object *obj)
+{
+	lockdep_assert_held(&names->lock);
+	if (obj->lifetime == MBX_LIFE_PERSIST)
+		refcount_dec(&obj->ref);
+	WRITE_ONCE(obj->linked, false);
+	list_del_init(&obj->names_link);
+	obj->names = NULL;
+	refcount_dec(&names->ref);
 }
 
 /**
@@ -201,23 +233,22 @@ static struct mbx_object *insert(struct mbx_names *names, struct mbx_object *obj
  * @names: the table
  * @obj: a nascent object with a name; the caller holds a reference
  *
+ * Look-ups take no lock: from the moment that the table has it, the object can
+ * be found, opened and unlinked.
+ *
  * Return: NULL if it is linked; the object that has the name, with a reference
- * taken; or an error pointer.
+ * taken; or -ENOENT or -ENOMEM as an error pointer.
  */
-struct mbx_object *mbx_names_add(struct mbx_names *names, struct mbx_object *obj)
+struct mbx_object *mbx_names_add(struct mbx_names *names,
+				 struct mbx_object *obj)
 {
 	struct mbx_object *old;
 
 	spin_lock(&names->lock);
+	link_object(names, obj);
 	old = names->dead ? ERR_PTR(-ENOENT) : insert(names, obj);
-	if (!old) {
-		refcount_inc(&names->ref);
-		obj->names = names;
-		list_add_tail(&obj->names_link, &names->objects);
-		WRITE_ONCE(obj->linked, true);
-		if (obj->lifetime == MBX_LIFE_PERSIST)
-			refcount_inc(&obj->ref);
-	}
+	if (old)
+		unlink_object(names, obj);
 	spin_unlock(&names->lock);
 	return old;
 }

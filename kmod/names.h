@@ -20,8 +20,10 @@ bool mbx_name_valid(const struct mbx_name *name);
 struct mbx_names *mbx_names_create(void);
 void mbx_names_kill(struct mbx_names *names);
 void mbx_names_put(struct mbx_names *names);
-struct mbx_object *mbx_names_lookup(struct mbx_names *names, const struct mbx_name *name);
-struct mbx_object *mbx_names_add(struct mbx_names *names, struct mbx_object *obj);
+struct mbx_object *mbx_names_lookup(struct mbx_names *names,
+				    const struct mbx_name *name);
+struct mbx_object *mbx_names_add(struct mbx_names *names,
+				 struct mbx_object *obj);
 bool mbx_names_del(struct mbx_object *obj);
 
 #endif /* MBX_NAMES_H */

@@ -57,7 +57,8 @@ static int copy_name(struct mbx_object *obj, const struct mbx_name *name)
  * Return: 0, -EDQUOT or -ENOMEM.
  */
 int mbx_object_init(struct mbx_object *obj, const struct mbx_object_ops *ops,
-		    const struct mbx_object_attr *attr, const struct mbx_name *name)
+		    const struct mbx_object_attr *attr,
+		    const struct mbx_name *name)
 {
 	u32 mode = attr->mode ?: MBX_DEFAULT_MODE;
 	int err;
@@ -150,11 +151,16 @@ void mbx_object_put(struct mbx_object *obj)
  * @obj: an object to which the caller holds a reference
  *
  * Of several callers one takes the name, and with it the name's reference.
+ *
+ * Return: true for that one.
  */
-void mbx_object_unlink(struct mbx_object *obj)
+bool mbx_object_unlink(struct mbx_object *obj)
 {
-	if (obj->names && mbx_names_del(obj) && obj->lifetime == MBX_LIFE_PERSIST)
+	if (!obj->names || !mbx_names_del(obj))
+		return false;
+	if (obj->lifetime == MBX_LIFE_PERSIST)
 		mbx_object_put(obj);
+	return true;
 }
 
 /**
@@ -228,7 +234,9 @@ void mbx_object_show(struct seq_file *m, const struct mbx_object *obj)
 	/* A direct mailbox's name is a kernel address: nobody's business. */
 	if (obj->name.len && obj->names != mbx_direct_names())
 		seq_escape_mem(m, obj->name.text, obj->name.len,
-			       ESCAPE_SPACE | ESCAPE_SPECIAL | ESCAPE_NP | ESCAPE_OCTAL, NULL);
+			       ESCAPE_SPACE | ESCAPE_SPECIAL | ESCAPE_NP |
+				       ESCAPE_OCTAL,
+			       NULL);
 	seq_printf(m, "\nmbx-linked:\t%d\n", READ_ONCE(obj->linked));
 	seq_printf(m, "mbx-mode:\t%04o\n", obj->mode);
 }

@@ -73,11 +73,11 @@ struct mbx_object {
 	/* Constant after creation. */
 	const struct mbx_object_ops *ops;
 	struct user_namespace *user_ns;
-	struct mbx_user *user;		/* charged for the object */
+	struct mbx_user *user; /* charged for the object */
 	kuid_t uid;
 	kgid_t gid;
 	umode_t mode;
-	u8 lifetime;			/* enum mbx_lifetime, never the default */
+	u8 lifetime; /* enum mbx_lifetime, never the default */
 
 	/* Constant once linked. */
 	struct mbx_name name;
@@ -104,14 +104,15 @@ struct mbx_object_attr {
 
 int mbx_object_attr_check(const struct mbx_object_attr *attr, bool named);
 int mbx_object_init(struct mbx_object *obj, const struct mbx_object_ops *ops,
-		    const struct mbx_object_attr *attr, const struct mbx_name *name);
+		    const struct mbx_object_attr *attr,
+		    const struct mbx_name *name);
 void mbx_object_abort(struct mbx_object *obj);
 bool mbx_object_tryget(struct mbx_object *obj);
 void mbx_object_put(struct mbx_object *obj);
 void mbx_object_kill(struct mbx_object *obj);
 int mbx_object_permission(const struct mbx_object *obj, u32 open_flags);
 int mbx_object_may_unlink(const struct mbx_object *obj);
-void mbx_object_unlink(struct mbx_object *obj);
+bool mbx_object_unlink(struct mbx_object *obj);
 u32 mbx_object_state(const struct mbx_object *obj, bool dead);
 void mbx_object_show(struct seq_file *m, const struct mbx_object *obj);
 

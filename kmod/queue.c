@@ -21,12 +21,25 @@ bool mbx_matches(const struct mbx_match *match, const struct mbx_msg *msg)
 	       pid_nr_ns(msg->pid, match->pid_ns) == match->pid;
 }
 
-static void insert(struct mbx_queue *q, struct mbx_msg *msg)
+/* The next message of the same priority, or NULL after the newest. */
+static struct mbx_msg *next_in_ring(const struct mbx_queue *q,
+				    const struct mbx_msg *msg)
+{
+	struct mbx_msg *next = list_entry(msg->link.next, struct mbx_msg, link);
+
+	return next == q->head[msg->prio] ? NULL : next;
+}
+
+/* Insert before @next; at the end, which in a ring is before the head, if NULL. */
+static void insert(struct mbx_queue *q, struct mbx_msg *msg,
+		   struct mbx_msg *next)
 {
 	struct mbx_msg *head = q->head[msg->prio];
 
 	if (head) {
-		list_add_tail(&msg->link, &head->link);
+		list_add_tail(&msg->link, next ? &next->link : &head->link);
+		if (next == head)
+			q->head[msg->prio] = msg;
 	} else {
 		INIT_LIST_HEAD(&msg->link);
 		q->head[msg->prio] = msg;
@@ -44,19 +57,24 @@ static void insert(struct mbx_queue *q, struct mbx_msg *msg)
  */
 void mbx_queue_push(struct mbx_queue *q, struct mbx_msg *msg)
 {
-	insert(q, msg);
+	insert(q, msg, NULL);
 }
 
 /**
- * mbx_queue_push_front - put a message back before those of its priority
+ * mbx_queue_put_back - put a message back where it was
  * @q: the queue
- * @msg: a message that is in no queue
+ * @msg: a message that was taken out
+ *
+ * That is before all of its priority but those that were taken out earlier and
+ * are back already.
  */
-void mbx_queue_push_front(struct mbx_queue *q, struct mbx_msg *msg)
+void mbx_queue_put_back(struct mbx_queue *q, struct mbx_msg *msg)
 {
-	/* In a ring, the place behind the last one is that before the first. */
-	insert(q, msg);
-	q->head[msg->prio] = msg;
+	struct mbx_msg *next = q->head[msg->prio];
+
+	while (next && next->seq < msg->seq)
+		next = next_in_ring(q, next);
+	insert(q, msg, next);
 }
 
 /**
@@ -78,14 +96,6 @@ void mbx_queue_remove(struct mbx_queue *q, struct mbx_msg *msg)
 	q->bytes -= msg->len;
 }
 
-/* The next message of the same priority, or NULL after the newest. */
-static struct mbx_msg *next_in_ring(const struct mbx_queue *q, const struct mbx_msg *msg)
-{
-	struct mbx_msg *next = list_entry(msg->link.next, struct mbx_msg, link);
-
-	return next == q->head[msg->prio] ? NULL : next;
-}
-
 static struct mbx_msg *first_in_ring(const struct mbx_queue *q, u32 prios)
 {
 	return prios ? q->head[__fls(prios)] : NULL;
@@ -97,7 +107,8 @@ static struct mbx_msg *find_from(const struct mbx_queue *q, struct mbx_msg *msg,
 {
 	while (msg && !mbx_matches(match, msg))
 		msg = next_in_ring(q, msg) ?:
-		      first_in_ring(q, q->occupied & (BIT(msg->prio) - 1));
+					     first_in_ring(q,
+							   q->occupied & (BIT(msg->prio) - 1));
 	return msg;
 }
 
@@ -108,13 +119,15 @@ static struct mbx_msg *find_from(const struct mbx_queue *q, struct mbx_msg *msg,
  *
  * Return: a message, still queued, or NULL.
  */
-struct mbx_msg *mbx_queue_first(const struct mbx_queue *q, const struct mbx_match *match)
+struct mbx_msg *mbx_queue_first(const struct mbx_queue *q,
+				const struct mbx_match *match)
 {
 	return find_from(q, first_in_ring(q, q->occupied), match);
 }
 
 /* @prev has left the queue: find what would stand behind it. */
-static struct mbx_msg *successor(const struct mbx_queue *q, const struct mbx_msg *prev)
+static struct mbx_msg *successor(const struct mbx_queue *q,
+				 const struct mbx_msg *prev)
 {
 	struct mbx_msg *msg = q->head[prev->prio];
 
@@ -131,7 +144,8 @@ static struct mbx_msg *successor(const struct mbx_queue *q, const struct mbx_msg
  *
  * Return: a message, still queued, or NULL.
  */
-struct mbx_msg *mbx_queue_after(const struct mbx_queue *q, const struct mbx_msg *prev,
+struct mbx_msg *mbx_queue_after(const struct mbx_queue *q,
+				const struct mbx_msg *prev,
 				const struct mbx_match *match)
 {
 	struct mbx_msg *msg;
@@ -160,7 +174,8 @@ struct mbx_msg *mbx_queue_lowest(const struct mbx_queue *q)
  *
  * Return: the next in the order of dropping, or NULL.
  */
-struct mbx_msg *mbx_queue_next_dropped(const struct mbx_queue *q, const struct mbx_msg *msg)
+struct mbx_msg *mbx_queue_next_dropped(const struct mbx_queue *q,
+				       const struct mbx_msg *msg)
 {
 	struct mbx_msg *next = next_in_ring(q, msg);
 	u32 higher = q->occupied & ~(BIT(msg->prio) | (BIT(msg->prio) - 1));

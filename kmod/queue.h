@@ -17,9 +17,9 @@ struct mbx_msg;
 struct pid_namespace;
 
 struct mbx_queue {
-	u32 occupied;				/* a bit for each priority */
+	u32 occupied; /* a bit for each priority */
 	u32 msgs;
-	u64 bytes;				/* of payload */
+	u64 bytes; /* of payload */
 	struct mbx_msg *head[MBX_PRIO_MAX + 1];
 };
 
@@ -41,12 +41,15 @@ struct mbx_match {
 
 bool mbx_matches(const struct mbx_match *match, const struct mbx_msg *msg);
 void mbx_queue_push(struct mbx_queue *q, struct mbx_msg *msg);
-void mbx_queue_push_front(struct mbx_queue *q, struct mbx_msg *msg);
+void mbx_queue_put_back(struct mbx_queue *q, struct mbx_msg *msg);
 void mbx_queue_remove(struct mbx_queue *q, struct mbx_msg *msg);
-struct mbx_msg *mbx_queue_first(const struct mbx_queue *q, const struct mbx_match *match);
-struct mbx_msg *mbx_queue_after(const struct mbx_queue *q, const struct mbx_msg *prev,
+struct mbx_msg *mbx_queue_first(const struct mbx_queue *q,
+				const struct mbx_match *match);
+struct mbx_msg *mbx_queue_after(const struct mbx_queue *q,
+				const struct mbx_msg *prev,
 				const struct mbx_match *match);
 struct mbx_msg *mbx_queue_lowest(const struct mbx_queue *q);
-struct mbx_msg *mbx_queue_next_dropped(const struct mbx_queue *q, const struct mbx_msg *msg);
+struct mbx_msg *mbx_queue_next_dropped(const struct mbx_queue *q,
+				       const struct mbx_msg *msg);
 
 #endif /* MBX_QUEUE_H */

@@ -14,7 +14,8 @@ MODULE_PARM_DESC(quota_objects, "Objects that a user may have");
 
 static unsigned long quota_msg_bytes = 64UL << 20;
 module_param(quota_msg_bytes, ulong, 0644);
-MODULE_PARM_DESC(quota_msg_bytes, "Bytes that a user may have queued, with overhead");
+MODULE_PARM_DESC(quota_msg_bytes,
+		 "Bytes that a user may have queued, with overhead");
 
 static unsigned long quota_region_bytes = 1UL << 30;
 module_param(quota_region_bytes, ulong, 0644);
@@ -22,7 +23,8 @@ MODULE_PARM_DESC(quota_region_bytes, "Bytes of regions that a user may have");
 
 static unsigned long region_max_bytes = 1UL << 30;
 module_param(region_max_bytes, ulong, 0644);
-MODULE_PARM_DESC(region_max_bytes, "Size of the largest region, whoever creates it");
+MODULE_PARM_DESC(region_max_bytes,
+		 "Size of the largest region, whoever creates it");
 
 static DEFINE_HASHTABLE(users, 6);
 static DEFINE_SPINLOCK(users_lock);
@@ -104,9 +106,14 @@ struct mbx_user *mbx_user_get(kuid_t uid)
  */
 void mbx_user_put(struct mbx_user *user)
 {
-	if (!refcount_dec_and_lock(&user->ref, &users_lock))
+	/* Anybody who can find it under the lock revives it. */
+	if (refcount_dec_not_one(&user->ref))
 		return;
-	hash_del(&user->node);
+	spin_lock(&users_lock);
+	if (refcount_dec_and_test(&user->ref))
+		hash_del(&user->node);
+	else
+		user = NULL;
 	spin_unlock(&users_lock);
 	kfree(user);
 }
@@ -129,12 +136,14 @@ int mbx_charge(struct mbx_user *user, enum mbx_quota what, unsigned long amount)
 	bool exempt = false;
 
 	do {
-		if (exempt || (amount <= limit && (unsigned long)used <= limit - amount))
+		if (exempt ||
+		    (amount <= limit && (unsigned long)used <= limit - amount))
 			continue;
 		if (!capable(CAP_SYS_RESOURCE))
 			return -EDQUOT;
 		exempt = true;
-	} while (!atomic_long_try_cmpxchg(&user->used[what], &used, used + amount));
+	} while (!atomic_long_try_cmpxchg(&user->used[what], &used,
+					  used + amount));
 	return 0;
 }
 
@@ -144,7 +153,8 @@ int mbx_charge(struct mbx_user *user, enum mbx_quota what, unsigned long amount)
  * @what: for what
  * @amount: how much
  */
-void mbx_uncharge(struct mbx_user *user, enum mbx_quota what, unsigned long amount)
+void mbx_uncharge(struct mbx_user *user, enum mbx_quota what,
+		  unsigned long amount)
 {
 	atomic_long_sub(amount, &user->used[what]);
 }

@@ -24,16 +24,18 @@ enum mbx_quota {
 };
 
 struct mbx_user {
-	struct hlist_node node;		/* under users_lock */
-	kuid_t uid;			/* constant */
+	struct hlist_node node; /* under users_lock */
+	kuid_t uid; /* constant */
 	refcount_t ref;
 	atomic_long_t used[MBX_QUOTAS];
 };
 
 struct mbx_user *mbx_user_get(kuid_t uid);
 void mbx_user_put(struct mbx_user *user);
-int mbx_charge(struct mbx_user *user, enum mbx_quota what, unsigned long amount);
-void mbx_uncharge(struct mbx_user *user, enum mbx_quota what, unsigned long amount);
+int mbx_charge(struct mbx_user *user, enum mbx_quota what,
+	       unsigned long amount);
+void mbx_uncharge(struct mbx_user *user, enum mbx_quota what,
+		  unsigned long amount);
 unsigned long mbx_quota_limit(enum mbx_quota what);
 unsigned long mbx_region_max_bytes(void);
 

@@ -2,10 +2,10 @@
 /* Regions as objects: creation, death, statistics. */
 #include <linux/err.h>
 #include <linux/file.h>
-#include <linux/poll.h>
 #include <linux/slab.h>
 
 #include "region.h"
+#include "region_file.h"
 #include "region_mem.h"
 
 static void kill_region(struct mbx_object *obj)
@@ -16,14 +16,15 @@ static void kill_region(struct mbx_object *obj)
 	u32 slot;
 
 	spin_lock(&region->lock);
-	region->dead = true;
+	WRITE_ONCE(region->dead, true);
 	for (slot = 0; slot < region->nslots; slot++) {
-		list_for_each_entry_safe(watch, next, &region->slots[slot].list, link)
+		list_for_each_entry_safe(watch, next, &region->slots[slot].list,
+					 link)
 			watch->moved(region, watch, &claimed);
 	}
+	mbx_region_hang_up(region);
 	spin_unlock(&region->lock);
 	mbx_wake_claimed(&claimed);
-	wake_up_interruptible_poll(&region->death_wq, EPOLLHUP);
 }
 
 static void release_region(struct mbx_object *obj)
@@ -49,7 +50,7 @@ static void init_slots(struct mbx_region *region, u32 nslots)
 
 	region->nslots = nslots;
 	spin_lock_init(&region->lock);
-	init_waitqueue_head(&region->death_wq);
+	INIT_LIST_HEAD(&region->handles);
 	for (slot = 0; slot < nslots; slot++)
 		INIT_LIST_HEAD(&region->slots[slot].list);
 }
@@ -59,8 +60,8 @@ static void init_slots(struct mbx_region *region, u32 nslots)
  * @attr: attributes; @slots at most MBX_SLOTS_MAX, the rest is checked here
  * @name: the name that it is to have
  *
- * Return: the object with one reference, or -EDQUOT, -EINVAL, -ENOMEM, -ENOSPC
- * or -ERESTARTSYS as an error pointer.
+ * Return: the object with one reference, or -EDQUOT, -EINTR, -EINVAL, -ENOMEM or
+ * -ENOSPC as an error pointer.
  */
 struct mbx_object *mbx_region_create(const struct mbx_region_attr *attr,
 				     const struct mbx_name *name)
@@ -72,7 +73,8 @@ struct mbx_object *mbx_region_create(const struct mbx_region_attr *attr,
 
 	if (!attr->bytes)
 		return ERR_PTR(-EINVAL);
-	region = kzalloc(struct_size(region, slots, nslots), GFP_KERNEL_ACCOUNT);
+	region =
+		kzalloc(struct_size(region, slots, nslots), GFP_KERNEL_ACCOUNT);
 	if (!region)
 		return ERR_PTR(-ENOMEM);
 	init_slots(region, nslots);

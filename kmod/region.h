@@ -24,7 +24,6 @@
 #define MBX_REGION_H
 
 #include <linux/spinlock.h>
-#include <linux/wait.h>
 
 #include "object.h"
 #include "wait.h"
@@ -42,17 +41,18 @@ struct mbx_region_attr {
  * @link: in the slot's list, or empty; under the region's lock
  * @slot: number of the slot; constant while linked
  * @moved: called under the region's lock when the slot has moved, or the region
- *	has died; it may unlink this watch and no other
+ *	has died; it may unlink this watch and no other. Returns whether it woke
+ *	somebody who was not being woken already
  */
 struct mbx_watch {
 	struct list_head link;
 	u32 slot;
-	void (*moved)(struct mbx_region *region, struct mbx_watch *watch,
+	bool (*moved)(struct mbx_region *region, struct mbx_watch *watch,
 		      struct list_head *claimed);
 };
 
 struct mbx_slot_watches {
-	struct list_head list;		/* struct mbx_watch */
+	struct list_head list; /* struct mbx_watch */
 	u32 count;
 };
 
@@ -60,23 +60,24 @@ struct mbx_region {
 	struct mbx_object obj;
 
 	/* Constant after creation. */
-	struct file *mem;		/* see region_mem.h */
-	u32 *seq;			/* users write here */
-	u32 *waiters;			/* never read */
+	struct file *mem; /* see region_mem.h */
+	u32 *seq; /* users write here */
+	u32 *waiters; /* never read */
 	u64 bytes;
 	u32 nslots;
 
 	/* Under lock. */
 	spinlock_t lock;
 	bool dead;
-	u32 waiting;			/* calls */
-	u32 subscribers;		/* open files with a subscription */
+	u32 waiting; /* calls */
+	u32 subscribers; /* open files with a subscription */
 	u64 notified;
 	u64 woken;
 
-	wait_queue_head_t death_wq;	/* pollers, subscribed or not */
+	struct list_head
+		handles; /* struct mbx_region_handle, see region_file.h */
 
-	struct mbx_slot_watches slots[];	/* under lock */
+	struct mbx_slot_watches slots[];
 };
 
 struct mbx_object *mbx_region_create(const struct mbx_region_attr *attr,
@@ -85,8 +86,8 @@ bool mbx_region_mask_valid(const struct mbx_region *region, u64 slot_mask);
 void mbx_region_watch(struct mbx_region *region, struct mbx_watch *watch);
 void mbx_region_unwatch(struct mbx_region *region, struct mbx_watch *watch);
 long mbx_region_notify(struct mbx_region *region, u64 slot_mask);
-long mbx_region_wait(struct mbx_region *region, struct mbx_slot *slots, u32 count,
-		     const struct mbx_patience *patience);
+long mbx_region_wait(struct mbx_region *region, struct mbx_slot *slots,
+		     u32 count, const struct mbx_patience *patience);
 void mbx_region_stat(struct mbx_region *region, struct mbx_region_stat *stat);
 
 static inline u32 mbx_region_seq(const struct mbx_region *region, u32 slot)

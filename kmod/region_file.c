@@ -20,14 +20,16 @@
 struct subscription {
 	struct mbx_watch watch;
 	struct mbx_region_handle *handle;
-	u32 seen;		/* under read_lock; poll looks without */
+	u32 seen; /* under read_lock; poll looks without */
 };
 
 struct mbx_region_handle {
 	struct mbx_handle base;
 	wait_queue_head_t wq;
-	struct mutex read_lock;
-	u64 subscribed;		/* under read_lock and region->lock; poll looks without */
+	struct list_head link; /* in the region's handles; under region->lock */
+	struct mutex
+		read_lock; /* one reader at a time: seen follows what was read */
+	u64 subscribed; /* under read_lock and region->lock; poll looks without */
 	struct subscription slots[];
 };
 
@@ -37,7 +39,8 @@ static struct mbx_region_handle *handle_of(const struct file *file)
 			    struct mbx_region_handle, base);
 }
 
-static struct mbx_region *region_of_handle(const struct mbx_region_handle *handle)
+static struct mbx_region *
+region_of_handle(const struct mbx_region_handle *handle)
 {
 	return mbx_to_region(handle->base.obj);
 }
@@ -51,7 +54,7 @@ static bool has_moved(const struct mbx_region_handle *handle, u32 slot)
 {
 	return READ_ONCE(handle->subscribed) & BIT_ULL(slot) &&
 	       mbx_region_seq(region_of_handle(handle), slot) !=
-	       READ_ONCE(handle->slots[slot].seen);
+		       READ_ONCE(handle->slots[slot].seen);
 }
 
 static bool any_moved(const struct mbx_region_handle *handle)
@@ -65,13 +68,27 @@ static bool any_moved(const struct mbx_region_handle *handle)
 	return false;
 }
 
-static void wake_pollers(struct mbx_region *region, struct mbx_watch *watch,
+static bool wake_pollers(struct mbx_region *region, struct mbx_watch *watch,
 			 struct list_head *claimed)
 {
-	struct mbx_region_handle *handle = container_of(watch, struct subscription, watch)->handle;
+	struct mbx_region_handle *handle =
+		container_of(watch, struct subscription, watch)->handle;
 
-	wake_up_interruptible_poll(&handle->wq,
-				   EPOLLIN | EPOLLRDNORM | (region->dead ? EPOLLHUP : 0));
+	wake_up_interruptible_poll(&handle->wq, EPOLLIN | EPOLLRDNORM);
+	return true;
+}
+
+/**
+ * mbx_region_hang_up - tell all open files that the region has died
+ * @region: the region, locked
+ */
+void mbx_region_hang_up(struct mbx_region *region)
+{
+	struct mbx_region_handle *handle;
+
+	lockdep_assert_held(&region->lock);
+	list_for_each_entry(handle, &region->handles, link)
+		mbx_wake_all_pollers(&handle->wq, MBX_DEATH_EVENTS);
 }
 
 /* Under read_lock. */
@@ -93,10 +110,13 @@ static void set_subscriptions(struct mbx_region_handle *handle, u64 mask)
 	smp_mb();
 	for (slot = 0; slot < region->nslots; slot++) {
 		if (fresh & BIT_ULL(slot))
-			WRITE_ONCE(handle->slots[slot].seen, mbx_region_seq(region, slot));
+			WRITE_ONCE(handle->slots[slot].seen,
+				   mbx_region_seq(region, slot));
 	}
 	WRITE_ONCE(handle->subscribed, mask);
 	spin_unlock(&region->lock);
+	/* Who reads may have nothing left to wait for. */
+	wake_up_interruptible_all(&handle->wq);
 }
 
 /**
@@ -137,19 +157,22 @@ long mbx_ioc_region_notify(struct file *file, void *args, void __user *uargs)
 	const struct mbx_region_notify *notify = args;
 	struct mbx_region *region = region_of(file);
 
-	if (!notify->slot_mask || !mbx_region_mask_valid(region, notify->slot_mask))
+	if (!notify->slot_mask ||
+	    !mbx_region_mask_valid(region, notify->slot_mask))
 		return -EINVAL;
 	return mbx_region_notify(region, notify->slot_mask);
 }
 
-static int copy_slots_in(const struct mbx_region *region, const struct mbx_region_wait *wait,
+static int copy_slots_in(const struct mbx_region *region,
+			 const struct mbx_region_wait *wait,
 			 struct mbx_slot *slots)
 {
 	u32 i;
 	int err;
 
 	for (i = 0; i < wait->count; i++) {
-		err = mbx_copy_elem(&slots[i], sizeof(*slots), wait->slots, i, wait->elem_size);
+		err = mbx_copy_elem(&slots[i], sizeof(*slots), wait->slots, i,
+				    wait->elem_size);
 		if (err)
 			return err;
 		if (slots[i].slot >= region->nslots)
@@ -158,13 +181,14 @@ static int copy_slots_in(const struct mbx_region *region, const struct mbx_regio
 	return 0;
 }
 
-static int copy_slots_out(const struct mbx_region_wait *wait, const struct mbx_slot *slots)
+static int copy_slots_out(const struct mbx_region_wait *wait,
+			  const struct mbx_slot *slots)
 {
 	u32 i;
 
 	for (i = 0; i < wait->count; i++) {
-		if (copy_to_user(mbx_elem_ptr(wait->slots, i, wait->elem_size), &slots[i],
-				 sizeof(*slots)))
+		if (copy_to_user(mbx_elem_ptr(wait->slots, i, wait->elem_size),
+				 &slots[i], sizeof(*slots)))
 			return -EFAULT;
 	}
 	return 0;
@@ -184,14 +208,16 @@ long mbx_ioc_region_wait(struct file *file, void *args, void __user *uargs)
 	struct mbx_region *region = region_of(file);
 	struct mbx_slot slots[MBX_SLOTS_MAX];
 	struct mbx_patience patience = {
-		.nonblock = (wait->flags & MBX_WAIT_NONBLOCK) || mbx_file_nonblock(file),
+		.nonblock = (wait->flags & MBX_WAIT_NONBLOCK) ||
+			    mbx_file_nonblock(file),
 		.deadline_ns = wait->deadline_ns,
 	};
 	long moved;
 	int err;
 
 	if (!wait->count || wait->count > MBX_SLOTS_MAX ||
-	    wait->elem_size < MBX_SLOT_SIZE_V1 || !mbx_deadline_valid(wait->deadline_ns))
+	    wait->elem_size < MBX_SLOT_SIZE_V1 ||
+	    !mbx_deadline_valid(wait->deadline_ns))
 		return -EINVAL;
 	err = copy_slots_in(region, wait, slots);
 	if (err)
@@ -221,11 +247,13 @@ long mbx_ioc_region_stat(struct file *file, void *args, void __user *uargs)
 	return 0;
 }
 
-static u32 collect_moved(const struct mbx_region_handle *handle, struct mbx_slot *moved, u32 max)
+static u32 collect_moved(const struct mbx_region_handle *handle,
+			 struct mbx_slot *moved, u32 max)
 {
 	u32 slot, n = 0;
 
-	for (slot = 0; slot < region_of_handle(handle)->nslots && n < max; slot++) {
+	for (slot = 0; slot < region_of_handle(handle)->nslots && n < max;
+	     slot++) {
 		if (!has_moved(handle, slot))
 			continue;
 		moved[n].slot = slot;
@@ -242,7 +270,8 @@ static ssize_t read_moved(struct mbx_region_handle *handle, struct iov_iter *to)
 
 	lockdep_assert_held(&handle->read_lock);
 	n = collect_moved(handle, moved,
-			  min_t(size_t, iov_iter_count(to) / sizeof(*moved), MBX_SLOTS_MAX));
+			  min_t(size_t, iov_iter_count(to) / sizeof(*moved),
+				MBX_SLOTS_MAX));
 	if (copy_to_iter(moved, n * sizeof(*moved), to) != n * sizeof(*moved))
 		return -EFAULT;
 	for (i = 0; i < n; i++)
@@ -259,13 +288,17 @@ static bool worth_reading(const struct mbx_region_handle *handle)
 static ssize_t read_region(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct mbx_region_handle *handle = handle_of(iocb->ki_filp);
-	bool nonblock = mbx_file_nonblock(iocb->ki_filp) || (iocb->ki_flags & IOCB_NOWAIT);
+	bool nonblock = mbx_file_nonblock(iocb->ki_filp) ||
+			(iocb->ki_flags & IOCB_NOWAIT);
 	ssize_t ret;
 
 	if (iov_iter_count(to) < sizeof(struct mbx_slot))
 		return -EINVAL;
 	for (;;) {
-		if (mutex_lock_interruptible(&handle->read_lock))
+		/* Another reader may hold it across a fault. */
+		if (nonblock && !mutex_trylock(&handle->read_lock))
+			return -EAGAIN;
+		if (!nonblock && mutex_lock_interruptible(&handle->read_lock))
 			return -ERESTARTSYS;
 		ret = handle->subscribed ? read_moved(handle, to) : -EINVAL;
 		mutex_unlock(&handle->read_lock);
@@ -290,11 +323,10 @@ static __poll_t poll_region(struct file *file, poll_table *wait)
 	 * finds the poller there, or the poller finds the increment.
 	 */
 	poll_wait(file, &handle->wq, wait);
-	poll_wait(file, &region_of_handle(handle)->death_wq, wait);
 	if (any_moved(handle))
 		events |= EPOLLIN | EPOLLRDNORM;
 	if (READ_ONCE(region_of_handle(handle)->dead))
-		events |= EPOLLHUP;
+		events |= MBX_DEATH_EVENTS & ~(EPOLLOUT | EPOLLWRNORM);
 	return events;
 }
 
@@ -310,10 +342,14 @@ static int mmap_region_file(struct file *file, struct vm_area_struct *vma)
 static int release_region_file(struct inode *inode, struct file *file)
 {
 	struct mbx_region_handle *handle = handle_of(file);
+	struct mbx_region *region = region_of(file);
 
 	mutex_lock(&handle->read_lock);
 	set_subscriptions(handle, 0);
 	mutex_unlock(&handle->read_lock);
+	spin_lock(&region->lock);
+	list_del(&handle->link);
+	spin_unlock(&region->lock);
 	mbx_handle_release(&handle->base);
 	kfree(handle);
 	return 0;
@@ -339,7 +375,8 @@ const struct file_operations mbx_region_fops = {
 	.show_fdinfo = show_region,
 };
 
-static void init_region_handle(struct mbx_region_handle *handle, struct mbx_region *region)
+static void init_region_handle(struct mbx_region_handle *handle,
+			       struct mbx_region *region)
 {
 	u32 slot;
 
@@ -353,24 +390,33 @@ static void init_region_handle(struct mbx_region_handle *handle, struct mbx_regi
 	}
 }
 
-static struct file *open_region_file(struct mbx_object *obj, u32 flags, bool creator)
+static struct file *open_region_file(struct mbx_object *obj, u32 flags,
+				     bool creator)
 {
 	struct mbx_region *region = mbx_to_region(obj);
 	struct mbx_region_handle *handle;
 	struct file *file;
 
-	handle = kzalloc(struct_size(handle, slots, region->nslots), GFP_KERNEL_ACCOUNT);
+	handle = kzalloc(struct_size(handle, slots, region->nslots),
+			 GFP_KERNEL_ACCOUNT);
 	if (!handle)
 		return ERR_PTR(-ENOMEM);
 	init_region_handle(handle, region);
 	mbx_handle_init(&handle->base, obj, creator);
-	file = mbx_handle_file(&handle->base, "[mbx-region]", &mbx_region_fops, flags);
-	if (IS_ERR(file))
+	file = mbx_handle_file(&handle->base, "[mbx-region]", &mbx_region_fops,
+			       flags);
+	if (IS_ERR(file)) {
 		kfree(handle);
+		return file;
+	}
+	spin_lock(&region->lock);
+	list_add_tail(&handle->link, &region->handles);
+	spin_unlock(&region->lock);
 	return file;
 }
 
-static struct mbx_object *create_region(const void *attr, const struct mbx_name *name)
+static struct mbx_object *create_region(const void *attr,
+					const struct mbx_name *name)
 {
 	return mbx_region_create(attr, name);
 }
@@ -414,5 +460,7 @@ long mbx_ioc_region_open(struct file *file, void *args, void __user *uargs)
 	if (!(open->flags & MBX_READ) || open->slots > MBX_SLOTS_MAX)
 		return -EINVAL;
 	err = mbx_object_attr_check(&attr.object, open->name_len);
-	return err ?: mbx_open_named(&region_opener, open->flags, open->name, open->name_len, &attr);
+	return err   ?:
+		       mbx_open_named(&region_opener, open->flags, open->name,
+				      open->name_len, &attr);
 }

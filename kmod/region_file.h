@@ -13,10 +13,15 @@
 
 extern const struct file_operations mbx_region_fops;
 
+struct mbx_region;
+
+void mbx_region_hang_up(struct mbx_region *region);
+
 long mbx_ioc_region_open(struct file *file, void *args, void __user *uargs);
 long mbx_ioc_region_stat(struct file *file, void *args, void __user *uargs);
 long mbx_ioc_region_wait(struct file *file, void *args, void __user *uargs);
 long mbx_ioc_region_notify(struct file *file, void *args, void __user *uargs);
-long mbx_ioc_region_subscribe(struct file *file, void *args, void __user *uargs);
+long mbx_ioc_region_subscribe(struct file *file, void *args,
+			      void __user *uargs);
 
 #endif /* MBX_REGION_FILE_H */

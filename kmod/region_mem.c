@@ -2,12 +2,12 @@
 /* Allocating and mapping the memory of regions. */
 #include <linux/anon_inodes.h>
 #include <linux/err.h>
-#include <linux/falloc.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/pagemap.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <uapi/linux/mbx.h>
 
@@ -15,18 +15,14 @@
 #include "quota.h"
 #include "region_mem.h"
 
-enum control_page {
-	SEQ_PAGE,
-	WAITERS_PAGE,
-	CONTROL_PAGES
-};
+enum control_page { SEQ_PAGE, WAITERS_PAGE, CONTROL_PAGES };
 
 struct region_mem {
 	/* Constant after creation. */
 	struct file *data;
 	struct page *control[CONTROL_PAGES];
 	u64 bytes;
-	struct mbx_user *user;		/* charged for the bytes */
+	struct mbx_user *user; /* charged for the bytes */
 };
 
 /* One array of words each, and offsets that a 32-bit mmap2() can name. */
@@ -63,21 +59,30 @@ static const struct file_operations mem_fops = {
 
 /*
  * A cgroup or machine without memory is to answer with an error, not with the
- * OOM killer: hence RETRY_MAYFAIL while the pages are allocated. Later the mask
- * matters only for pages that come back from swap.
+ * OOM killer: hence RETRY_MAYFAIL. Page by page, as fallocate starts anew after
+ * every signal on old kernels, and would never end under a storm of them.
  */
 static int allocate_pages(struct file *data, u64 bytes)
 {
 	struct address_space *mapping = data->f_mapping;
-	gfp_t gfp = mapping_gfp_mask(mapping);
-	int err;
+	gfp_t gfp = mapping_gfp_mask(mapping) | __GFP_RETRY_MAYFAIL |
+		    __GFP_NOWARN;
+	pgoff_t i, pages = bytes >> PAGE_SHIFT;
+	struct page *page;
 
-	mapping_set_gfp_mask(mapping, gfp | __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
-	err = vfs_fallocate(data, 0, 0, bytes);
-	mapping_set_gfp_mask(mapping, gfp);
-	if (err == -ENOSPC)
-		return -ENOMEM;
-	return err == -EINTR ? -ERESTARTSYS : err;
+	for (i = 0; i < pages; i++) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		page = shmem_read_mapping_page_gfp(mapping, i, gfp);
+		if (IS_ERR(page))
+			return PTR_ERR(page) == -ENOSPC ? -ENOMEM :
+							  PTR_ERR(page);
+		/* A clean page would be freed under pressure, not swapped. */
+		folio_mark_dirty(page_folio(page));
+		put_page(page);
+		cond_resched();
+	}
+	return 0;
 }
 
 static struct file *create_data(u64 bytes)
@@ -147,7 +152,7 @@ static int fill(struct region_mem *mem, u64 bytes)
  * @bytes: size of the data, not 0
  *
  * Return: the internal file, or an error pointer: -ENOSPC larger than allowed,
- * -EDQUOT, -ENOMEM, or -ERESTARTSYS.
+ * -EDQUOT, -ENOMEM; -EINTR if the caller is being killed.
  */
 struct file *mbx_region_mem_create(u64 bytes)
 {
@@ -161,7 +166,9 @@ struct file *mbx_region_mem_create(u64 bytes)
 	if (!mem)
 		return ERR_PTR(-ENOMEM);
 	err = fill(mem, bytes);
-	file = err ? ERR_PTR(err) : anon_inode_getfile("[mbx-region-mem]", &mem_fops, mem, O_RDWR);
+	file = err ? ERR_PTR(err) :
+		     anon_inode_getfile("[mbx-region-mem]", &mem_fops, mem,
+					O_RDWR);
 	if (IS_ERR(file))
 		free_mem(mem);
 	return file;
@@ -204,7 +211,8 @@ static const struct vm_operations_struct control_vm_ops = {
 	.fault = control_fault,
 };
 
-static int map_control(struct file *mem_file, struct vm_area_struct *vma, enum control_page which)
+static int map_control(struct file *mem_file, struct vm_area_struct *vma,
+		       enum control_page which)
 {
 	if (vma_pages(vma) != 1)
 		return -EINVAL;
@@ -216,7 +224,7 @@ static int map_control(struct file *mem_file, struct vm_area_struct *vma, enum c
 	vma_set_file(vma, mem_file);
 	vma->vm_pgoff = which;
 	vma->vm_ops = &control_vm_ops;
-	/* No growing; and no debugger's business. */
+	/* mremap() finds nothing beyond; and no debugger's business. */
 	mbx_compat_vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP);
 	return 0;
 }
@@ -238,12 +246,14 @@ static struct vm_operations_struct data_vm_ops;
  * Data is mapped as shmem maps it, so that it can be swapped and is seen by
  * reclaim; added is the reference to the internal file. Nothing but shmem is
  * ever mapped like this, so there is one set of operations to copy, and it is
- * complete before the first mapping uses it.
+ * complete before the first mapping uses it. A mapping that its own process grows
+ * with mremap() ends in SIGBUS beyond the region, as that of any file does.
  */
 static void wrap_vm_ops(struct vm_area_struct *vma, struct file *mem_file)
 {
 	mutex_lock(&data_vm_ops_lock);
 	if (!data_vm_ops.open) {
+		WARN_ON_ONCE(vma->vm_ops->open || vma->vm_ops->close);
 		data_vm_ops = *vma->vm_ops;
 		data_vm_ops.open = open_data_vma;
 		data_vm_ops.close = close_data_vma;
@@ -266,8 +276,6 @@ static int map_data(struct file *mem_file, struct vm_area_struct *vma)
 	if (err)
 		return err;
 	wrap_vm_ops(vma, mem_file);
-	/* mremap() must not reach beyond the end. */
-	mbx_compat_vm_flags_set(vma, VM_DONTEXPAND);
 	return 0;
 }
 

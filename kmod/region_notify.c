@@ -92,9 +92,9 @@ long mbx_region_notify(struct mbx_region *region, u64 slot_mask)
 	for (slot = 0; slot < region->nslots; slot++) {
 		if (!(slot_mask & BIT_ULL(slot)))
 			continue;
-		list_for_each_entry_safe(watch, next, &region->slots[slot].list, link) {
-			watch->moved(region, watch, &claimed);
-			woken++;
+		list_for_each_entry_safe(watch, next, &region->slots[slot].list,
+					 link) {
+			woken += watch->moved(region, watch, &claimed);
 		}
 	}
 	region->woken += woken;
@@ -104,16 +104,18 @@ long mbx_region_notify(struct mbx_region *region, u64 slot_mask)
 }
 
 /* A watch goes when it has fired, so that the next notification need not enter. */
-static void wake_call(struct mbx_region *region, struct mbx_watch *watch,
+static bool wake_call(struct mbx_region *region, struct mbx_watch *watch,
 		      struct list_head *claimed)
 {
-	struct wait_call *call = container_of(watch, struct slot_watch, watch)->call;
+	struct wait_call *call =
+		container_of(watch, struct slot_watch, watch)->call;
 
 	mbx_region_unwatch(region, watch);
 	if (call->waiter.state != MBX_WAITING)
-		return;
+		return false;
 	region->waiting--;
 	mbx_waiter_claim(&call->waiter, 0, claimed);
+	return true;
 }
 
 static void begin_wait(struct mbx_region *region, struct wait_call *call)
@@ -150,12 +152,14 @@ static void end_wait(struct mbx_region *region, struct wait_call *call)
 		mbx_waiter_finish(&call->waiter);
 }
 
-static u32 count_moved(const struct mbx_region *region, const struct wait_call *call)
+static u32 count_moved(const struct mbx_region *region,
+		       const struct wait_call *call)
 {
 	u32 i, moved = 0;
 
 	for (i = 0; i < call->count; i++)
-		moved += mbx_region_seq(region, call->slots[i].slot) != call->slots[i].seq;
+		moved += mbx_region_seq(region, call->slots[i].slot) !=
+			 call->slots[i].seq;
 	return moved;
 }
 
@@ -171,7 +175,8 @@ static u32 report_moved(const struct mbx_region *region, struct wait_call *call)
 	return moved;
 }
 
-static int wait_once(struct mbx_region *region, struct wait_call *call, u64 deadline_ns)
+static int wait_once(struct mbx_region *region, struct wait_call *call,
+		     u64 deadline_ns)
 {
 	int err = 0;
 
@@ -193,7 +198,8 @@ static long wait_until_moved(struct mbx_region *region, struct wait_call *call,
 	int err = 0;
 
 	for (;;) {
-		moved = count_moved(region, call) ? report_moved(region, call) : 0;
+		moved = count_moved(region, call) ? report_moved(region, call) :
+						    0;
 		if (moved)
 			return moved;
 		if (READ_ONCE(region->dead))
@@ -217,16 +223,19 @@ static long wait_until_moved(struct mbx_region *region, struct wait_call *call,
  * Return: how many have moved, or -EAGAIN, -ENOMEM, -EOWNERDEAD, -ERESTARTSYS
  * or -ETIMEDOUT.
  */
-long mbx_region_wait(struct mbx_region *region, struct mbx_slot *slots, u32 count,
-		     const struct mbx_patience *patience)
+long mbx_region_wait(struct mbx_region *region, struct mbx_slot *slots,
+		     u32 count, const struct mbx_patience *patience)
 {
 	struct slot_watch few[INLINE_WATCHES];
-	struct wait_call call = { .slots = slots, .count = count, .watches = few };
+	struct wait_call call = { .slots = slots,
+				  .count = count,
+				  .watches = few };
 	u32 i;
 	long ret;
 
 	if (count > INLINE_WATCHES)
-		call.watches = kmalloc_array(count, sizeof(*few), GFP_KERNEL_ACCOUNT);
+		call.watches =
+			kmalloc_array(count, sizeof(*few), GFP_KERNEL_ACCOUNT);
 	if (!call.watches)
 		return -ENOMEM;
 	for (i = 0; i < count; i++)

@@ -64,8 +64,8 @@ static void make_over(struct mbx_mailbox *mb, struct mbx_request *req)
  * @result: what the call returns
  * @after: what is left to do after unlocking
  */
-void mbx_request_end(struct mbx_mailbox *mb, struct mbx_request *req, int result,
-		     struct mbx_after *after)
+void mbx_request_end(struct mbx_mailbox *mb, struct mbx_request *req,
+		     int result, struct mbx_after *after)
 {
 	if (mbx_request_over(req))
 		return;
@@ -73,7 +73,8 @@ void mbx_request_end(struct mbx_mailbox *mb, struct mbx_request *req, int result
 	mbx_waiter_claim(&req->waiter, result, &after->claimed);
 }
 
-static void withdraw(struct mbx_mailbox *mb, struct mbx_request *req, struct mbx_after *after)
+static void withdraw(struct mbx_mailbox *mb, struct mbx_request *req,
+		     struct mbx_after *after)
 {
 	struct mbx_msg *msg = req->msg;
 
@@ -127,7 +128,8 @@ static int give_up(struct mbx_mailbox *mb, struct mbx_request *req, int err,
  *
  * Return: 0, and the reply is in @req; or a negative errno. The request is over.
  */
-int mbx_request_wait(struct mbx_mailbox *mb, struct mbx_request *req, u64 deadline_ns)
+int mbx_request_wait(struct mbx_mailbox *mb, struct mbx_request *req,
+		     u64 deadline_ns)
 {
 	struct mbx_after after = MBX_AFTER_INIT(after);
 	int err = mbx_waiter_sleep(&req->waiter, deadline_ns);

@@ -32,14 +32,14 @@ struct mbx_mailbox;
 struct mbx_msg;
 
 struct mbx_request {
-	struct mbx_waiter waiter;	/* the caller */
+	struct mbx_waiter waiter; /* the caller */
 	refcount_t ref;
-	u32 capacity;			/* constant: of the caller's buffer */
+	u32 capacity; /* constant: of the caller's buffer */
 
 	/* Under the mailbox's lock. */
-	struct list_head link;		/* in the mailbox's requests, or empty: over */
-	struct mbx_msg *msg;		/* while queued */
-	struct mbx_msg *reply;		/* when answered; the caller's reference */
+	struct list_head link; /* in the mailbox's requests, or empty: over */
+	struct mbx_msg *msg; /* while queued */
+	struct mbx_msg *reply; /* when answered; the caller's reference */
 };
 
 struct mbx_request *mbx_request_create(u32 capacity);
@@ -58,12 +58,13 @@ static inline bool mbx_request_over(const struct mbx_request *req)
 }
 
 void mbx_request_begin(struct mbx_mailbox *mb, struct mbx_request *req);
-void mbx_request_end(struct mbx_mailbox *mb, struct mbx_request *req, int result,
-		     struct mbx_after *after);
+void mbx_request_end(struct mbx_mailbox *mb, struct mbx_request *req,
+		     int result, struct mbx_after *after);
 void mbx_requests_kill(struct mbx_mailbox *mb, struct mbx_after *after);
 
 /* Without it. */
-int mbx_request_wait(struct mbx_mailbox *mb, struct mbx_request *req, u64 deadline_ns);
+int mbx_request_wait(struct mbx_mailbox *mb, struct mbx_request *req,
+		     u64 deadline_ns);
 void mbx_request_reset(struct mbx_mailbox *mb, struct mbx_request *req);
 
 #endif /* MBX_REQUEST_H */

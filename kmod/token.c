@@ -32,13 +32,14 @@ static u32 entry_of(const struct mbx_tokens *tokens, u64 token)
  *
  * Return: 0 or -ENOMEM.
  */
-int mbx_tokens_add(struct mbx_tokens *tokens, struct mbx_request *req, u64 *token)
+int mbx_tokens_add(struct mbx_tokens *tokens, struct mbx_request *req,
+		   u64 *token)
 {
 	u32 entry;
 	int err;
 
-	err = xa_alloc_cyclic(&tokens->table, &entry, mbx_request_get(req), xa_limit_32b,
-			      &tokens->next, GFP_KERNEL_ACCOUNT);
+	err = xa_alloc_cyclic(&tokens->table, &entry, mbx_request_get(req),
+			      xa_limit_32b, &tokens->next, GFP_KERNEL_ACCOUNT);
 	if (err < 0) {
 		mbx_request_put(req);
 		return -ENOMEM;

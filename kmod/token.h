@@ -15,13 +15,14 @@
 struct mbx_request;
 
 struct mbx_tokens {
-	u32 id;			/* constant */
-	u32 next;		/* under the lock of table */
-	struct xarray table;	/* struct mbx_request, each with a reference */
+	u32 id; /* constant */
+	u32 next; /* under the lock of table */
+	struct xarray table; /* struct mbx_request, each with a reference */
 };
 
 void mbx_tokens_init(struct mbx_tokens *tokens);
-int mbx_tokens_add(struct mbx_tokens *tokens, struct mbx_request *req, u64 *token);
+int mbx_tokens_add(struct mbx_tokens *tokens, struct mbx_request *req,
+		   u64 *token);
 struct mbx_request *mbx_tokens_find(struct mbx_tokens *tokens, u64 token);
 struct mbx_request *mbx_tokens_remove(struct mbx_tokens *tokens, u64 token);
 struct mbx_request *mbx_tokens_pop(struct mbx_tokens *tokens);

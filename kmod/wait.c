@@ -1,10 +1,45 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Sleeping and waking. */
 #include <linux/hrtimer.h>
+#include <linux/nsproxy.h>
+#include <linux/overflow.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/time_namespace.h>
 
 #include "wait.h"
+
+/*
+ * A time namespace has a CLOCK_MONOTONIC of its own, ahead of the host's by this.
+ */
+static s64 clock_offset(void)
+{
+#ifdef CONFIG_TIME_NS
+	return timespec64_to_ns(&current->nsproxy->time_ns->offsets.monotonic);
+#else
+	return 0;
+#endif
+}
+
+static ktime_t deadline_on_host(u64 deadline_ns)
+{
+	s64 host;
+
+	/* The offset is negative then, and the deadline far away. */
+	if (check_sub_overflow((s64)deadline_ns, clock_offset(), &host))
+		return KTIME_MAX;
+	/* What is before the host's time began has passed; 0 would be special. */
+	return max_t(s64, host, 1);
+}
+
+/**
+ * mbx_time_from_host - a time of the host as the current task sees it
+ * @time_ns: CLOCK_MONOTONIC time of the host
+ */
+u64 mbx_time_from_host(u64 time_ns)
+{
+	return time_ns + clock_offset();
+}
 
 /**
  * mbx_waiter_init - prepare a waiter for the current task
@@ -24,7 +59,8 @@ void mbx_waiter_init(struct mbx_waiter *waiter)
  * @result: what the sleeping call returns
  * @claimed: a list of the caller's, for mbx_wake_claimed()
  */
-void mbx_waiter_claim(struct mbx_waiter *waiter, int result, struct list_head *claimed)
+void mbx_waiter_claim(struct mbx_waiter *waiter, int result,
+		      struct list_head *claimed)
 {
 	waiter->result = result;
 	WRITE_ONCE(waiter->state, MBX_CLAIMED);
@@ -57,19 +93,21 @@ static bool is_done(const struct mbx_waiter *waiter)
 
 /**
  * mbx_sleep_once - sleep until woken, in the state that the caller has set
- * @deadline_ns: absolute CLOCK_MONOTONIC time, 0 for none
+ * @deadline_ns: absolute CLOCK_MONOTONIC time of the task's time namespace, 0 for
+ *	none
  *
  * Return: 0, -ETIMEDOUT or -ERESTARTSYS.
  */
 int mbx_sleep_once(u64 deadline_ns)
 {
-	ktime_t expires = ns_to_ktime(deadline_ns);
+	ktime_t expires = deadline_on_host(deadline_ns);
 
 	if (signal_pending(current))
 		return -ERESTARTSYS;
 	if (!deadline_ns)
 		schedule();
-	else if (!schedule_hrtimeout_range(&expires, current->timer_slack_ns, HRTIMER_MODE_ABS))
+	else if (!schedule_hrtimeout_range(&expires, current->timer_slack_ns,
+					   HRTIMER_MODE_ABS))
 		return -ETIMEDOUT;
 	return 0;
 }

@@ -30,6 +30,7 @@
 
 #include <linux/ktime.h>
 #include <linux/list.h>
+#include <linux/poll.h>
 #include <linux/sched.h>
 #include <linux/types.h>
 
@@ -40,10 +41,10 @@ enum mbx_waiter_state {
 };
 
 struct mbx_waiter {
-	struct list_head link;		/* under the object's lock, or the waker's own */
-	struct task_struct *task;	/* constant */
-	int state;			/* see above */
-	int result;			/* decided by the claimer */
+	struct list_head link; /* under the object's lock, or the waker's own */
+	struct task_struct *task; /* constant */
+	int state; /* see above */
+	int result; /* decided by the claimer */
 };
 
 /**
@@ -61,8 +62,20 @@ static inline bool mbx_deadline_valid(u64 deadline_ns)
 	return deadline_ns <= KTIME_MAX;
 }
 
+/* On a dead object nothing blocks any more, it fails. */
+#define MBX_DEATH_EVENTS \
+	(EPOLLHUP | EPOLLIN | EPOLLRDNORM | EPOLLOUT | EPOLLWRNORM)
+
+/* Death concerns everybody, exclusive waiters too. */
+static inline void mbx_wake_all_pollers(wait_queue_head_t *wq, __poll_t events)
+{
+	__wake_up(wq, TASK_INTERRUPTIBLE, 0, poll_to_key(events));
+}
+
+u64 mbx_time_from_host(u64 time_ns);
 void mbx_waiter_init(struct mbx_waiter *waiter);
-void mbx_waiter_claim(struct mbx_waiter *waiter, int result, struct list_head *claimed);
+void mbx_waiter_claim(struct mbx_waiter *waiter, int result,
+		      struct list_head *claimed);
 void mbx_wake_claimed(struct list_head *claimed);
 int mbx_sleep_once(u64 deadline_ns);
 int mbx_waiter_sleep(struct mbx_waiter *waiter, u64 deadline_ns);

@@ -12,7 +12,8 @@
  * - The argument is a pointer to a struct that begins with @size and @flags.
  *   @size is sizeof(the struct) as the caller was compiled. A size below the
  *   first version's is -EINVAL. A larger one is accepted if all bytes which
- *   the kernel does not know are zero, else -E2BIG.
+ *   the kernel does not know are zero, else -E2BIG; one above a page is -E2BIG
+ *   in any case. The same holds for the elements of arrays.
  * - Unknown flags and non-zero reserved fields are -EINVAL, an unreadable
  *   struct is -EFAULT, an unknown command is -ENOTTY, and a command for the
  *   other kind of object is -EPROTOTYPE.
@@ -20,8 +21,9 @@
  * - A failing command changes nothing.
  * - Results are written back into the struct on success only, unless the
  *   command says otherwise, and never beyond @size.
- * - Deadlines are absolute CLOCK_MONOTONIC nanoseconds; 0 means none. One that
- *   has passed does not stop a call which need not wait.
+ * - Deadlines are absolute CLOCK_MONOTONIC nanoseconds in the caller's time
+ *   namespace; 0 means none. One that has passed does not stop a call which need
+ *   not wait.
  * - 32-bit and 64-bit callers use the same layouts.
  */
 #ifndef _UAPI_LINUX_MBX_H
@@ -40,7 +42,7 @@
 #define MBX_PRIO_MAX		31		/* highest message priority */
 #define MBX_BATCH_MAX		1024		/* messages in one call */
 #define MBX_SLOTS_MAX		64		/* wait queues of a region */
-#define MBX_MSGS_MAX		65536		/* messages in a mailbox */
+#define MBX_MSGS_MAX		16384		/* messages in a mailbox */
 #define MBX_MSG_SIZE_MAX	(16U << 20)	/* bytes in a message */
 #define MBX_BYTES_MAX		(1ULL << 40)	/* payload bytes in a mailbox */
 
@@ -92,10 +94,12 @@ enum mbx_lifetime {
 /**
  * enum mbx_overflow - what a full mailbox does with one more message
  * @MBX_OVERFLOW_BLOCK: the sender waits
- * @MBX_OVERFLOW_REJECT: the sender gets -EAGAIN, also if it could wait
+ * @MBX_OVERFLOW_REJECT: the sender gets -EAGAIN, also if it could wait (but
+ *	io_uring takes that for a reason to wait until there is room)
  * @MBX_OVERFLOW_DROP_OLDEST: queued messages make room, lowest priority first
  *	and oldest first within one; they are counted as dropped. A message of
- *	higher priority is never dropped for one of lower: the send is -EAGAIN
+ *	higher priority is never dropped for one of lower: the send is -EAGAIN,
+ *	although poll reports that it would not block
  */
 enum mbx_overflow {
 	MBX_OVERFLOW_BLOCK		= 0,
@@ -149,7 +153,7 @@ enum mbx_features {
  * Argument of MBX_IOC_INFO, on the device node. The quotas are those of the
  * caller's real user id; a caller with CAP_SYS_RESOURCE may exceed them.
  *
- * Errors: E2BIG, EFAULT, EINVAL as for every command.
+ * Errors: E2BIG, EFAULT, EINVAL as for every command; ENOMEM.
  */
 struct mbx_info {
 	__u32 size;
@@ -180,8 +184,9 @@ struct mbx_info {
  * callers with CAP_IPC_OWNER may. The name is free at once; holders of
  * descriptors go on with the object.
  *
- * Errors: EACCES neither owner nor capable; EINVAL malformed name or kind;
- * ENOENT no such name; EPROTOTYPE it names the other kind.
+ * Errors: EACCES neither owner nor capable; EFAULT the name can't be read;
+ * EINVAL malformed name or kind; ENOENT no such name; EPROTOTYPE it names the
+ * other kind.
  */
 struct mbx_unlink {
 	__u32 size;
@@ -224,8 +229,8 @@ struct mbx_unlink {
  * others see POLLHUP and -ESRCH, and the process can be opened no more. @mode
  * is checked against the owner and group of the process that has bound it.
  *
- * Errors: EACCES mode; EDQUOT the user's objects; EEXIST with %MBX_EXCL;
- * EINVAL malformed name, mode, flags, attribute or target; EMFILE, ENFILE too
+ * Errors: EACCES mode; EDQUOT the user's objects; EEXIST with %MBX_EXCL; EFAULT
+ * the name can't be read; EINVAL malformed name, mode, flags, attribute or target; EMFILE, ENFILE too
  * many descriptors; ENOENT no such name and no %MBX_CREATE; ENOMEM; EPROTOTYPE
  * the name is a region's. With %MBX_DIRECT further: EBADF not a pidfd; EINTR a
  * signal; ENXIO the target has bound no mailbox; ESRCH no such process, or it
@@ -300,7 +305,8 @@ enum mbx_message_flags {
  * @prio: priority, 0 to %MBX_PRIO_MAX, higher is received first
  * @flags: send: 0; receive: out: bits of &enum mbx_message_flags
  * @seq: out: number of the message within its mailbox, only grows
- * @time_ns: out: CLOCK_MONOTONIC time of sending
+ * @time_ns: out: CLOCK_MONOTONIC time of sending, in the receiver's time
+ *	namespace
  * @pid: out: sender's process in the receiver's pid namespace, 0 if not there
  * @uid: out: sender's effective user in the receiver's user namespace
  * @gid: out: sender's effective group in the receiver's user namespace
@@ -677,8 +683,8 @@ struct mbx_region_notify {
  * this open file. A slot that was not subscribed counts as read at its present
  * sequence; one that was keeps what it had.
  *
- * Errors: EINVAL a slot that the region does not have; EOWNERDEAD the region's
- * owner is gone.
+ * Errors: EINTR a signal; EINVAL a slot that the region does not have; EOWNERDEAD
+ * the region's owner is gone.
  */
 struct mbx_region_subscribe {
 	__u32 size;
