@@ -7,9 +7,9 @@
 
 #define AT(type, member, offset) \
 	static_assert(offsetof(struct type, member) == (offset))
-#define HEAD(type)         \
-	AT(type, size, 0); \
-	AT(type, flags, 4)
+#define HEAD(type)                                        \
+	static_assert(offsetof(struct type, size) == 0 && \
+		      offsetof(struct type, flags) == 4)
 #define SIZE(type, size_v1) static_assert(sizeof(struct type) == (size_v1))
 #define GROWN(type, size_v1, bytes) \
 	static_assert(sizeof(struct type) == (bytes) && (bytes) > (size_v1))

@@ -46,8 +46,10 @@ void mbx_mailbox_stat(struct mbx_mailbox *mb, struct mbx_mailbox_stat *stat)
 	stat->max_bytes = mb->max_bytes;
 
 	spin_lock(&mb->lock);
-	stat->state = mbx_object_state(&mb->obj, mb->death) |
-		      (mb->direct ? MBX_STATE_DIRECT : 0);
+	stat->state = mbx_object_state(&mb->obj, mb->death);
+	if (mb->direct)
+		stat->state ^= MBX_STATE_DIRECT |
+			       (stat->state & MBX_STATE_NAMED);
 	stat->msgs = mb->queue.msgs;
 	stat->bytes = mb->queue.bytes;
 	stat->msgs_high = mb->msgs_high;

@@ -113,7 +113,8 @@ int mbx_mailbox_receive(struct mbx_mailbox *mb, const struct mbx_want *want,
 			const struct mbx_patience *patience,
 			struct mbx_msg **msgp);
 void mbx_mailbox_put_back(struct mbx_mailbox *mb, struct mbx_msg *msg);
-void mbx_mailbox_unlock(struct mbx_mailbox *mb, struct mbx_after *after);
+void mbx_mailbox_unlock(struct mbx_mailbox *mb, struct mbx_after *after)
+	__releases(&mb->lock);
 bool mbx_mailbox_fits(const struct mbx_mailbox *mb, u32 len);
 void mbx_mailbox_let_senders_in(struct mbx_mailbox *mb,
 				struct mbx_after *after);

@@ -49,8 +49,7 @@ static void __exit mbx_exit(void)
 module_init(mbx_init);
 module_exit(mbx_exit);
 
-MODULE_DESCRIPTION(
-	"Kernel-mediated mailboxes and shared regions with wait queues");
+MODULE_DESCRIPTION("Mailboxes and shared regions between processes");
 MODULE_AUTHOR("The mbx authors");
 MODULE_LICENSE("GPL");
 MODULE_VERSION("0.1.0");

@@ -22,8 +22,8 @@
  * - Results are written back into the struct on success only, unless the
  *   command says otherwise, and never beyond @size.
  * - Deadlines are absolute CLOCK_MONOTONIC nanoseconds in the caller's time
- *   namespace; 0 means none. One that has passed does not stop a call which need
- *   not wait.
+ *   namespace, at most 2^63 - 1; 0 means none. One that has passed does not stop
+ *   a call which need not wait.
  * - 32-bit and 64-bit callers use the same layouts.
  */
 #ifndef _UAPI_LINUX_MBX_H
@@ -230,11 +230,12 @@ struct mbx_unlink {
  * is checked against the owner and group of the process that has bound it.
  *
  * Errors: EACCES mode; EDQUOT the user's objects; EEXIST with %MBX_EXCL; EFAULT
- * the name can't be read; EINVAL malformed name, mode, flags, attribute or target; EMFILE, ENFILE too
- * many descriptors; ENOENT no such name and no %MBX_CREATE; ENOMEM; EPROTOTYPE
- * the name is a region's. With %MBX_DIRECT further: EBADF not a pidfd; EINTR a
- * signal; ENXIO the target has bound no mailbox; ESRCH no such process, or it
- * has ended, or a thread's id; ETIMEDOUT not bound until the deadline.
+ * the name can't be read; EINVAL malformed name, mode, flags, attribute or
+ * target; EMFILE, ENFILE too many descriptors; ENOENT no such name and no
+ * %MBX_CREATE; ENOMEM; EPROTOTYPE the name is a region's. With %MBX_DIRECT
+ * further: EBADF not a pidfd; EINTR a signal; ENXIO the target has bound no
+ * mailbox; ESRCH no such process, or it has ended, or a thread's id; ETIMEDOUT
+ * not bound until the deadline.
  */
 struct mbx_mailbox_open {
 	__u32 size;
@@ -589,7 +590,8 @@ struct mbx_mailbox_stat {
  * MBX_REGION_OFFSET_SEQ: one page, an array of __u32 with the sequence word of
  *	each slot. PROT_WRITE needs %MBX_WRITE.
  * MBX_REGION_OFFSET_WAITERS: one page, an array of __u32 with the number of
- *	waiters of each slot, kept by the kernel. Never writable.
+ *	waiting calls and subscriptions of each slot, kept by the kernel. Never
+ *	writable.
  *
  * To notify, a program increments the slot's sequence word with an atomic
  * read-modify-write that is a full barrier, then reads the slot's waiters; only
@@ -612,7 +614,8 @@ struct mbx_mailbox_stat {
  * read(2) of a region's descriptor returns an array of these: the subscribed
  * slots that have moved since they were last read through this open file. It
  * waits until there is one. A buffer for less than one is -EINVAL, as is
- * reading with nothing subscribed.
+ * reading with nothing subscribed. As read(2) has no place for an element size,
+ * this struct never grows.
  */
 struct mbx_slot {
 	__u32 slot;
