@@ -180,10 +180,12 @@ long mbx_ioc_reply(struct file *file, void *args, void __user *uargs)
 	err = check_reply(call);
 	if (!err && call->token)
 		err = reply(file, call);
-	if (err || !(call->flags & MBX_REPLY_RECV))
+	if (!(call->flags & MBX_REPLY_RECV) || (err && err != -ESRCH))
 		return err;
 	/* A receive that is restarted after a signal must not reply again. */
 	if (put_user((u64)0, &ucall->token))
 		return -EFAULT;
+	if (err)
+		return err;
 	return mbx_mailbox_ioctl(file, MBX_IOC_RECV, call->recv);
 }

@@ -7,19 +7,17 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/wait.h>
-#include <linux/workqueue.h>
 
 #include "compat.h"
 #include "direct.h"
 #include "names.h"
 #include "object.h"
+#include "process.h"
 #include "wait.h"
 
 struct mbx_direct {
 	struct mbx_object *obj; /* which owns this */
-	struct pid *pid;
-	wait_queue_entry_t watch; /* in pid->wait_pidfd */
-	struct work_struct work;
+	struct mbx_process_watch watch;
 };
 
 /* Bound mailboxes, by the address of the struct pid. */
@@ -34,33 +32,9 @@ static wait_queue_head_t *bind_queue(const struct pid *pid)
 	return &bind_queues[hash_ptr(pid, BIND_QUEUE_BITS)];
 }
 
-static bool has_ended(struct pid *pid)
+static void bury(struct mbx_process_watch *watch)
 {
-	struct task_struct *task;
-	bool ended;
-
-	rcu_read_lock();
-	task = pid_task(pid, PIDTYPE_TGID);
-	ended = !task ||
-		(READ_ONCE(task->exit_state) && thread_group_empty(task));
-	rcu_read_unlock();
-	return ended;
-}
-
-static void bury(struct work_struct *work)
-{
-	struct mbx_direct *direct = container_of(work, struct mbx_direct, work);
-
-	/* The queue is woken for other reasons too. */
-	if (has_ended(direct->pid))
-		mbx_object_kill(direct->obj);
-}
-
-static int process_changed(wait_queue_entry_t *watch, unsigned int mode,
-			   int sync, void *key)
-{
-	schedule_work(&container_of(watch, struct mbx_direct, watch)->work);
-	return 0;
+	mbx_object_kill(container_of(watch, struct mbx_direct, watch)->obj);
 }
 
 /**
@@ -77,10 +51,7 @@ struct mbx_direct *mbx_direct_create(struct mbx_object *obj)
 	if (!direct)
 		return NULL;
 	direct->obj = obj;
-	direct->pid = get_pid(task_tgid(current));
-	INIT_WORK(&direct->work, bury);
-	init_waitqueue_func_entry(&direct->watch, process_changed);
-	add_wait_queue(&direct->pid->wait_pidfd, &direct->watch);
+	mbx_process_watch_start(&direct->watch, bury);
 	return direct;
 }
 
@@ -90,9 +61,7 @@ struct mbx_direct *mbx_direct_create(struct mbx_object *obj)
  */
 void mbx_direct_destroy(struct mbx_direct *direct)
 {
-	remove_wait_queue(&direct->pid->wait_pidfd, &direct->watch);
-	cancel_work_sync(&direct->work);
-	put_pid(direct->pid);
+	mbx_process_watch_stop(&direct->watch);
 	kfree(direct);
 }
 
@@ -153,7 +122,7 @@ static struct mbx_object *find(struct pid *pid)
 	obj = mbx_names_lookup(bound, &name);
 	if (obj)
 		return obj;
-	return ERR_PTR(has_ended(pid) ? -ESRCH : -ENXIO);
+	return ERR_PTR(mbx_process_ended(pid) ? -ESRCH : -ENXIO);
 }
 
 /**

@@ -171,6 +171,7 @@ struct recv_call {
 	const struct mbx_recv *recv;
 	struct mbx_mailbox *mb;
 	struct mbx_tokens *tokens;
+	struct mbx_servers *servers;
 	struct mbx_want want;
 	struct mbx_msg *peeked; /* the last one, with a reference */
 };
@@ -189,6 +190,17 @@ static void revoke(struct recv_call *call, u64 token)
 		mbx_request_put(mbx_tokens_remove(call->tokens, token));
 }
 
+static int make_token(struct recv_call *call, struct mbx_request *req,
+		      u64 *token)
+{
+	int err = mbx_servers_add_current(call->servers);
+
+	if (err)
+		return err;
+	req->server = task_tgid(current);
+	return mbx_tokens_add(call->tokens, req, token);
+}
+
 static int deliver(struct recv_call *call, struct mbx_msg *msg,
 		   struct mbx_message *m, void __user *um)
 {
@@ -201,7 +213,7 @@ static int deliver(struct recv_call *call, struct mbx_msg *msg,
 					   call->recv->elem_size);
 	}
 	if (msg->request)
-		err = mbx_tokens_add(call->tokens, msg->request, &token);
+		err = make_token(call, msg->request, &token);
 	if (!err)
 		err = mbx_message_to_user(msg, token, m, um,
 					  call->recv->elem_size);
@@ -274,6 +286,7 @@ long mbx_ioc_recv(struct file *file, void *args, void __user *uargs)
 		.recv = recv,
 		.mb = mbx_mailbox_of(file),
 		.tokens = &mbx_mailbox_handle_of(file)->tokens,
+		.servers = &mbx_mailbox_handle_of(file)->servers,
 		.want.match = {
 			.flags = recv->flags,
 			.min_prio = recv->min_prio,
@@ -398,6 +411,7 @@ static int release_mailbox_file(struct inode *inode, struct file *file)
 	struct mbx_mailbox_handle *handle = mbx_mailbox_handle_of(file);
 	struct mbx_request *req;
 
+	mbx_servers_destroy(&handle->servers);
 	while ((req = mbx_tokens_pop(&handle->tokens))) {
 		mbx_request_reset(mbx_mailbox_of(file), req);
 		mbx_request_put(req);
@@ -444,6 +458,8 @@ static struct file *open_mailbox_file(struct mbx_object *obj, u32 flags,
 		return ERR_PTR(-ENOMEM);
 	}
 	mbx_tokens_init(&handle->tokens);
+	mbx_servers_init(&handle->servers, mbx_to_mailbox(obj),
+			 &handle->tokens);
 	mbx_handle_init(&handle->base, obj, creator);
 	file = mbx_handle_file(&handle->base, "[mbx-mailbox]",
 			       &mbx_mailbox_fops, flags);

@@ -12,6 +12,7 @@
 
 #include "handle.h"
 #include "mailbox.h"
+#include "server.h"
 #include "token.h"
 
 struct mbx_user;
@@ -20,6 +21,7 @@ struct mbx_mailbox_handle {
 	struct mbx_handle base;
 	struct mbx_user *user; /* account of who opened it */
 	struct mbx_tokens tokens;
+	struct mbx_servers servers;
 };
 
 static inline struct mbx_mailbox_handle *

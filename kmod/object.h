@@ -29,6 +29,7 @@
  *     mbx_region.lock                    watches of a region
  *       mbx_region_handle.wq.lock        pollers of one open file
  *     users_lock (quota.c)               table of users
+ *   mbx_servers.lock                     processes that receive requests
  *   data_vm_ops_lock (region_mem.c)      first mapping of a region's data
  */
 #ifndef MBX_OBJECT_H

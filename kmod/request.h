@@ -39,6 +39,7 @@ struct mbx_request {
 	/* Under the mailbox's lock. */
 	struct list_head link; /* in the mailbox's requests, or empty: over */
 	struct mbx_msg *msg; /* while queued */
+	struct pid *server; /* who received it last; only compared */
 	struct mbx_msg *reply; /* when answered; the caller's reference */
 };
 
