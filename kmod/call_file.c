@@ -57,9 +57,11 @@ static int call_and_wait(struct file *file, const struct mbx_call *call,
 
 	if (!req)
 		return -ENOMEM;
+	m->token = 0;
+	m->deliveries = 1;
 	err = send_request(file, call, req) ?:
 		      mbx_request_wait(mbx_mailbox_of(file), req, call->deadline_ns) ?:
-		      mbx_message_to_user(req->reply, 0, m,
+		      mbx_message_to_user(req->reply, m,
 					  u64_to_user_ptr(call->reply),
 					  call->elem_size);
 	mbx_request_put(req);
@@ -97,7 +99,7 @@ static int room_for_reply(struct file *file, u64 token, u32 *capacity)
 	spin_lock(&mb->lock);
 	req = mbx_tokens_find(&mbx_mailbox_handle_of(file)->tokens, token);
 	if (req) {
-		*capacity = req->capacity;
+		*capacity = min(req->capacity, MBX_MSG_SIZE_MAX);
 		err = mbx_request_over(req) ? -ESRCH : 0;
 	}
 	spin_unlock(&mb->lock);
@@ -145,7 +147,6 @@ static int reply(struct file *file, const struct mbx_reply *reply)
 	if (IS_ERR(msg))
 		return PTR_ERR(msg);
 	msg->time_ns = ktime_get_ns();
-	msg->deliveries = 1;
 	err = use_token(file, reply->token, msg);
 	if (err)
 		mbx_msg_put(msg);

@@ -66,6 +66,18 @@ void mbx_direct_destroy(struct mbx_direct *direct)
 }
 
 /**
+ * mbx_direct_check - nothing is sent to a process that has ended
+ * @direct: the tie
+ *
+ * The work item may not have run yet.
+ */
+void mbx_direct_check(struct mbx_direct *direct)
+{
+	if (mbx_process_ended(direct->watch.pid))
+		mbx_object_kill(direct->obj);
+}
+
+/**
  * mbx_direct_announce - a process's mailbox can be found: tell who waits for it
  * @pid: the process
  */
@@ -120,9 +132,11 @@ static struct mbx_object *find(struct pid *pid)
 
 	mbx_direct_name(&pid, &name);
 	obj = mbx_names_lookup(bound, &name);
+	if (!mbx_process_ended(pid))
+		return obj ?: ERR_PTR(-ENXIO);
 	if (obj)
-		return obj;
-	return ERR_PTR(mbx_process_ended(pid) ? -ESRCH : -ENXIO);
+		mbx_object_put(obj);
+	return ERR_PTR(-ESRCH);
 }
 
 /**

@@ -24,6 +24,7 @@ struct pid;
 
 struct mbx_direct *mbx_direct_create(struct mbx_object *obj);
 void mbx_direct_destroy(struct mbx_direct *direct);
+void mbx_direct_check(struct mbx_direct *direct);
 void mbx_direct_announce(struct pid *pid);
 
 struct pid *mbx_direct_target(s32 target, bool pidfd);

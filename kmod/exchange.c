@@ -3,6 +3,7 @@
 #include <linux/sched/signal.h>
 #include <linux/ktime.h>
 
+#include "direct.h"
 #include "mailbox.h"
 #include "message.h"
 #include "request.h"
@@ -327,6 +328,8 @@ int mbx_mailbox_send(struct mbx_mailbox *mb, struct mbx_msg *msg,
 	struct mbx_sender s;
 	int err;
 
+	if (mb->direct)
+		mbx_direct_check(mb->direct);
 	spin_lock(&mb->lock);
 	err = try_send(mb, msg, &after);
 	if (err == -EINPROGRESS && patience->nonblock)

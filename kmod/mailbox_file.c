@@ -128,7 +128,7 @@ long mbx_ioc_send(struct file *file, void *args, void __user *uargs)
 	return i ?: err;
 }
 
-/* The token is the caller's affair. */
+/* What was done with the message, token and deliveries, the caller knows. */
 static void describe(const struct mbx_msg *msg, struct mbx_message *m)
 {
 	m->len = msg->len;
@@ -140,25 +140,21 @@ static void describe(const struct mbx_msg *msg, struct mbx_message *m)
 	m->pid = pid_nr_ns(msg->pid, task_active_pid_ns(current));
 	m->uid = from_kuid_munged(current_user_ns(), msg->uid);
 	m->gid = from_kgid_munged(current_user_ns(), msg->gid);
-	m->deliveries = msg->deliveries;
-	m->token = 0;
 }
 
 /**
  * mbx_message_to_user - copy a message out
  * @msg: the message
- * @token: what answers it, or 0
- * @m: as copied in; changed to describe the message
+ * @m: as copied in, with token and deliveries set; changed to describe @msg
  * @um: where @m comes from
  * @elem_size: how much of it the caller knows
  *
  * Return: 0, -EFAULT, or -EINTR if the caller is being killed.
  */
-int mbx_message_to_user(const struct mbx_msg *msg, u64 token,
-			struct mbx_message *m, void __user *um, u32 elem_size)
+int mbx_message_to_user(const struct mbx_msg *msg, struct mbx_message *m,
+			void __user *um, u32 elem_size)
 {
 	describe(msg, m);
-	m->token = token;
 	if (copy_to_user(u64_to_user_ptr(m->data), msg->data, msg->len) ||
 	    copy_to_user(um, m, min_t(size_t, elem_size, sizeof(*m))))
 		return -EFAULT;
@@ -176,11 +172,15 @@ struct recv_call {
 	struct mbx_msg *peeked; /* the last one, with a reference */
 };
 
-static void look_at(struct recv_call *call, struct mbx_msg *msg)
+static int look_at(struct recv_call *call, struct mbx_msg *msg,
+		   struct mbx_message *m, void __user *um)
 {
 	mbx_msg_put(call->peeked);
 	call->peeked = msg;
 	call->want.after = msg;
+	m->token = 0;
+	m->deliveries = 0;
+	return mbx_message_to_user(msg, m, um, call->recv->elem_size);
 }
 
 /* A token that was told to nobody, or to a caller who is being killed. */
@@ -207,16 +207,12 @@ static int deliver(struct recv_call *call, struct mbx_msg *msg,
 	u64 token = 0;
 	int err = 0;
 
-	if (call->want.match.flags & MBX_RECV_PEEK) {
-		look_at(call, msg);
-		return mbx_message_to_user(msg, 0, m, um,
-					   call->recv->elem_size);
-	}
 	if (msg->request)
 		err = make_token(call, msg->request, &token);
+	m->token = token;
+	m->deliveries = msg->deliveries;
 	if (!err)
-		err = mbx_message_to_user(msg, token, m, um,
-					  call->recv->elem_size);
+		err = mbx_message_to_user(msg, m, um, call->recv->elem_size);
 	if (!err) {
 		mbx_msg_put(msg);
 		return 0;
@@ -232,6 +228,8 @@ static int report_too_large(struct mbx_msg *msg, struct mbx_message *m,
 {
 	describe(msg, m);
 	mbx_msg_put(msg);
+	m->token = 0;
+	m->deliveries = 0;
 	return copy_to_user(um, m, min_t(size_t, elem_size, sizeof(*m))) ?
 		       -EFAULT :
 		       -EMSGSIZE;
@@ -253,7 +251,11 @@ static int recv_one(struct recv_call *call, u32 i,
 	err = mbx_mailbox_receive(call->mb, &call->want, patience, &msg);
 	if (err == -EMSGSIZE)
 		return report_too_large(msg, &m, um, recv->elem_size);
-	return err ?: deliver(call, msg, &m, um);
+	if (err)
+		return err;
+	if (recv->flags & MBX_RECV_PEEK)
+		return look_at(call, msg, &m, um);
+	return deliver(call, msg, &m, um);
 }
 
 static int check_selection(const struct mbx_recv *recv)

@@ -40,8 +40,8 @@ extern const struct file_operations mbx_mailbox_fops;
 
 struct mbx_msg *mbx_message_from_user(const struct file *file,
 				      const struct mbx_message *m, u32 max_len);
-int mbx_message_to_user(const struct mbx_msg *msg, u64 token,
-			struct mbx_message *m, void __user *um, u32 elem_size);
+int mbx_message_to_user(const struct mbx_msg *msg, struct mbx_message *m,
+			void __user *um, u32 elem_size);
 
 long mbx_ioc_mailbox_open(struct file *file, void *args, void __user *uargs);
 long mbx_ioc_send(struct file *file, void *args, void __user *uargs);
