@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# mbx: the module, the library, the tool and their tests. "make help" lists what
+# can be made. Kbuild holds what the kernel's build system needs to know.
+
+O ?= build
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+override O := $(abspath $(O))
+# The scripts look here for what is built.
+export MBX_O := $(O)
+
+VM := selftests/vm
+DEPS := tools/setup/deps
+# The module is for the running kernel unless another is named, a guest runs 6.12.
+MODULE_KERNEL := $(or $(KDIR),$(KERNEL),running)
+GUEST_KERNEL := $(or $(KDIR),$(KERNEL),6.12)
+VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
+
+MANPAGES := $(wildcard $(O)/man/*.[134])
+UDEVDIR := $(PREFIX)/lib/udev/rules.d
+MANDIR := $(PREFIX)/share/man
+DKMSDIR := /usr/src/mbx-$(VERSION)
+
+all: module-if-possible library tool ## the module if it can be built here, the library and the tool
+
+module: ## the module, for the running kernel, KERNEL= or KDIR=
+	@$(DEPS) module
+	@$(VM)/module $(MODULE_KERNEL)
+
+module-if-possible:
+	@if [ -n "$(KDIR)$(KERNEL)" ] || [ -d /lib/modules/$$(uname -r)/build ]; then \
+		$(MAKE) --no-print-directory module; \
+	else \
+		echo "no headers for the running kernel $$(uname -r): going on without the module" >&2; \
+	fi
+
+library: ## libmbx, shared and static
+	@$(DEPS) library
+	@$(MAKE) --no-print-directory -C lib O=$(O) PREFIX=$(PREFIX) all
+
+tool: library ## the command-line tool mbx
+	@$(DEPS) tool
+	@$(MAKE) --no-print-directory -C tools/mbx O=$(O) PREFIX=$(PREFIX) all
+
+check: ## all tests, on KERNEL= (6.12); TESTS= chooses
+	@$(VM)/check '$(GUEST_KERNEL)' '$(or $(TESTS),*)'
+
+demo: ## what mbx does, shown step by step in a guest
+	@$(VM)/run --kernel '$(GUEST_KERNEL)' \
+		$(addprefix --add ,$(wildcard tools/demo/*)) -- ./demo.sh
+
+shell: ## an interactive guest with the module loaded; ADD= puts files into /root
+	@$(VM)/run --kernel '$(GUEST_KERNEL)' $(addprefix --add ,$(ADD)) --shell
+
+lint: ## sparse, W=1, checkpatch, clang-format, shellcheck, cppcheck and more; STEPS= chooses
+	@tools/setup/lint $(STEPS)
+
+docs: ## manual pages, if their sources are there
+	@$(DEPS) docs
+	@if [ -e Documentation/Makefile ]; then \
+		$(MAKE) --no-print-directory -C Documentation O=$(O) all; fi
+
+install: library tool docs ## library, tool, manual pages and udev rule (DESTDIR, PREFIX)
+	@$(MAKE) --no-print-directory -C lib O=$(O) DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) install
+	@$(MAKE) --no-print-directory -C tools/mbx O=$(O) DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) install
+	install -D -m 644 tools/udev/60-mbx.rules $(DESTDIR)$(UDEVDIR)/60-mbx.rules
+	@$(MAKE) --no-print-directory install-man
+
+# A make of its own: the pages may have been made just before.
+install-man:
+	@for page in $(MANPAGES); do \
+		install -v -D -m 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/} || exit 1; \
+	done
+
+modules_install: module ## the module, where modprobe finds it (DESTDIR, KERNEL=, KDIR=)
+	@$(VM)/module-install $(MODULE_KERNEL) "$(DESTDIR)"
+
+dkms_install: ## the module's sources, where DKMS finds them (DESTDIR)
+	@for file in dkms.conf Kbuild $$(find kmod include -name '*.[ch]'); do \
+		install -D -m 644 $$file $(DESTDIR)$(DKMSDIR)/$$file || exit 1; done
+	@echo "installed $(DESTDIR)$(DKMSDIR); go on with: dkms install mbx/$(VERSION)"
+
+uninstall: ## what install and dkms_install have put there
+	@$(MAKE) --no-print-directory -C lib O=$(O) DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) uninstall
+	@$(MAKE) --no-print-directory -C tools/mbx O=$(O) DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) uninstall
+	rm -f $(DESTDIR)$(UDEVDIR)/60-mbx.rules
+	rm -f $(foreach s,1 3 4,$(DESTDIR)$(MANDIR)/man$(s)/mbx.$(s) $(DESTDIR)$(MANDIR)/man$(s)/libmbx.$(s))
+	rm -rf $(DESTDIR)$(DKMSDIR)
+
+kselftest-install: library ## the tests with the kernel's own runner, into KSFT_INSTALL_PATH
+	@$(DEPS) check source
+	@$(MAKE) --no-print-directory -C selftests O=$(O) kselftest-install
+
+clean: ## remove what was built; downloads stay in the cache
+	rm -rf $(O)
+
+help: ## this list
+	@echo "Targets:"
+	@sed -n 's/^\([a-z_-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 22
+	@echo
+	@echo "Variables:"
+	@printf '  %s\t%s\n' \
+		KERNEL "6.1, 6.12, 6.12-rt, newest or running; or KDIR" \
+		KDIR "directory to build the module against" \
+		TESTS "pattern of the tests to run, such as 'region*'" \
+		STEPS "steps of lint, such as 'sparse checkpatch'" \
+		ADD "files to put into the guest of make shell" \
+		O "directory for what is built (build)" \
+		PREFIX "where to install (/usr/local)" \
+		DESTDIR "root of the tree to install into" \
+		KSFT_INSTALL_PATH "where to install the tests" \
+		MBX_NO_INSTALL=1 "list missing packages and stop instead of installing" \
+		XDG_CACHE_HOME "downloads go to its directory mbx (~/.cache)" \
+		| expand -t 22
+
+.PHONY: all module module-if-possible library tool check demo shell lint docs \
+	install install-man modules_install dkms_install uninstall \
+	kselftest-install clean help
