@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Mailboxes: open, send, receive, look. */
+#include <errno.h>
+#include <string.h>
+
+#include "internal.h"
+
+int mbx_mailbox_request(struct mbx_mailbox_open *request,
+			const struct mbx_mailbox_opts *opts)
+{
+	struct mbx_mailbox_opts known;
+	int ret = mbx_opts_get(&known, sizeof(known), MBX_MAILBOX_OPTS_FIRST,
+			       opts);
+
+	if (ret)
+		return ret;
+	request->size = sizeof(*request);
+	request->mode = known.mode;
+	request->lifetime = known.lifetime;
+	request->overflow = known.overflow;
+	request->max_msgs = known.max_msgs;
+	request->max_msg_size = known.max_msg_size;
+	request->max_bytes = known.max_bytes;
+	request->deadline_ns = known.deadline_ns;
+	return mbx_device_ioctl(MBX_IOC_MAILBOX_OPEN, request);
+}
+
+int mbx_mailbox_open(const char *name, unsigned int flags,
+		     const struct mbx_mailbox_opts *opts)
+{
+	struct mbx_mailbox_open request = {
+		.flags = flags,
+		.name = (uintptr_t)name,
+		.name_len = mbx_name_len(name),
+	};
+
+	return mbx_mailbox_request(&request, opts);
+}
+
+int mbx_open(const char *name, unsigned int flags)
+{
+	return mbx_mailbox_open(name, flags, NULL);
+}
+
+static int send_messages(int fd, const struct mbx_message *msgs,
+			 size_t msg_size, unsigned int count,
+			 const struct mbx_send_opts *opts)
+{
+	struct mbx_send request = {
+		.size = sizeof(request),
+		.flags = opts->flags,
+		.messages = (uintptr_t)msgs,
+		.count = count,
+		.elem_size = (uint32_t)msg_size,
+		.deadline_ns = opts->deadline_ns,
+	};
+
+	if (opts->reserved)
+		return -EINVAL;
+	if (msg_size > UINT32_MAX)
+		return -E2BIG;
+	return mbx_sys_ioctl(fd, MBX_IOC_SEND, &request);
+}
+
+int mbx_send_with(int fd, const void *data, size_t len,
+		  const struct mbx_send_opts *opts)
+{
+	struct mbx_send_opts known;
+	int ret =
+		mbx_opts_get(&known, sizeof(known), MBX_SEND_OPTS_FIRST, opts);
+	struct mbx_message msg = {
+		.data = (uintptr_t)data,
+		.len = mbx_clamp(len),
+		.tag = known.tag,
+		.prio = known.prio,
+	};
+
+	if (ret)
+		return ret;
+	ret = send_messages(fd, &msg, sizeof(msg), 1, &known);
+	return ret < 0 ? ret : 0;
+}
+
+int mbx_send(int fd, const void *data, size_t len)
+{
+	return mbx_send_with(fd, data, len, NULL);
+}
+
+int mbx_send_many_sized(int fd, const struct mbx_message *msgs, size_t msg_size,
+			unsigned int count, const struct mbx_send_opts *opts)
+{
+	struct mbx_send_opts known;
+	int ret =
+		mbx_opts_get(&known, sizeof(known), MBX_SEND_OPTS_FIRST, opts);
+
+	if (ret)
+		return ret;
+	/* Every message brings its own; a second one could only be ignored. */
+	if (known.tag || known.prio)
+		return -EINVAL;
+	return send_messages(fd, msgs, msg_size, count, &known);
+}
+
+int mbx_recv_many_sized(int fd, struct mbx_message *msgs, size_t msg_size,
+			unsigned int count, const struct mbx_recv_opts *opts)
+{
+	struct mbx_recv_opts known;
+	int ret =
+		mbx_opts_get(&known, sizeof(known), MBX_RECV_OPTS_FIRST, opts);
+	struct mbx_recv request = {
+		.size = sizeof(request),
+		.flags = known.flags,
+		.messages = (uintptr_t)msgs,
+		.count = count,
+		.elem_size = (uint32_t)msg_size,
+		.deadline_ns = known.deadline_ns,
+		.tag = known.tag,
+		.min_prio = known.min_prio,
+		.pid = known.pid,
+	};
+
+	if (ret)
+		return ret;
+	if (msg_size > UINT32_MAX)
+		return -E2BIG;
+	return mbx_sys_ioctl(fd, MBX_IOC_RECV, &request);
+}
+
+int mbx_buffer_init(struct mbx_message *msg, size_t msg_size, void *buf,
+		    size_t capacity)
+{
+	if (msg_size > UINT32_MAX)
+		return -E2BIG;
+	if (msg_size < offsetof(struct mbx_message, tag))
+		return -EINVAL;
+	memset(msg, 0, msg_size);
+	msg->data = (uintptr_t)buf;
+	msg->capacity = mbx_clamp(capacity);
+	return 0;
+}
+
+ssize_t mbx_recv_with_sized(int fd, void *buf, size_t capacity,
+			    const struct mbx_recv_opts *opts,
+			    struct mbx_message *info, size_t info_size)
+{
+	struct mbx_message unwanted;
+	int ret;
+
+	if (!info) {
+		info = &unwanted;
+		info_size = sizeof(unwanted);
+	}
+	ret = mbx_buffer_init(info, info_size, buf, capacity);
+	if (!ret)
+		ret = mbx_recv_many_sized(fd, info, info_size, 1, opts);
+	return ret < 0 ? ret : (ssize_t)info->len;
+}
+
+ssize_t mbx_recv(int fd, void *buf, size_t capacity)
+{
+	return mbx_recv_with_sized(fd, buf, capacity, NULL, NULL, 0);
+}
+
+int mbx_mailbox_get_stat_sized(int fd, struct mbx_mailbox_stat *stat,
+			       size_t stat_size)
+{
+	int ret = mbx_results_init(stat, stat_size);
+
+	return ret ? ret : mbx_sys_ioctl(fd, MBX_IOC_MAILBOX_STAT, stat);
+}
