@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Memory control groups: everything is charged, and nobody is killed for it. */
+#include "mailbox.h"
+#include "process.h"
+#include "region.h"
+
+#include <sys/stat.h>
+
+#define CGROUP_ROOT "/sys/fs/cgroup"
+#define MIB (1L << 20)
+/* Each processor may have a little in stock, charged but not used. */
+#define STOCK MIB
+
+FIXTURE(memcg)
+{
+	char dir[128];
+	char name[NAME_SIZE];
+	__u64 region_bytes;
+};
+
+static int write_in(const char *dir, const char *file, const char *text)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, file);
+	return write_file(path, text);
+}
+
+static long read_in(const char *dir, const char *file, const char *key)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, file);
+	return read_field(path, key);
+}
+
+static long charged(const char *dir)
+{
+	return read_in(dir, "memory.current", "");
+}
+
+static long killed(const char *dir)
+{
+	return read_in(dir, "memory.events", "oom_kill ");
+}
+
+FIXTURE_SETUP(memcg)
+{
+	char max[24];
+
+	ASSERT_LE(0, device());
+	write_in(CGROUP_ROOT, "cgroup.subtree_control", "+memory");
+	snprintf(self->dir, sizeof(self->dir), CGROUP_ROOT "/mbx-%d", getpid());
+	if (mkdir(self->dir, 0755) || charged(self->dir) < 0) {
+		rmdir(self->dir);
+		SKIP(return, "no memory controller at " CGROUP_ROOT);
+	}
+	snprintf(max, sizeof(max), "%ld", 16 * MIB);
+	ASSERT_EQ(0, write_in(self->dir, "memory.max", max));
+	write_in(self->dir, "memory.swap.max", "0");
+	unique_name(self->name, "it");
+	self->region_bytes = info().used_region_bytes;
+}
+
+FIXTURE_TEARDOWN(memcg)
+{
+	unlink_name(self->name);
+	EXPECT_EQ(0, rmdir(self->dir));
+}
+
+/* A child that lives in the group, with what it finds out there. */
+struct inmate {
+	const char *dir;
+	const char *name;
+	child_fn *fn;
+	long before;
+	long after;
+	long count;
+};
+
+static int inmate_child(void *arg)
+{
+	struct inmate *inmate = arg;
+
+	if (write_in(inmate->dir, "cgroup.procs", "0"))
+		return EXIT_FAILURE;
+	return inmate->fn(inmate);
+}
+
+/* Runs the child; what it writes to *inmate is seen here. */
+static int run_inside(const FIXTURE_DATA(memcg) * self, child_fn *fn,
+		      struct inmate *result)
+{
+	struct inmate *inmate = mmap(NULL, sizeof(*inmate),
+				     PROT_READ | PROT_WRITE,
+				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int status;
+
+	*inmate = (struct inmate){ .dir = self->dir,
+				   .name = self->name,
+				   .fn = fn };
+	status = run(inmate_child, inmate);
+	*result = *inmate;
+	munmap(inmate, sizeof(*inmate));
+	return status;
+}
+
+static int create_too_large_region(void *arg)
+{
+	struct inmate *inmate = arg;
+
+	return status_of(open_region(inmate->name, CREATE, .bytes = 64 * MIB));
+}
+
+TEST_F(memcg, region_that_does_not_fit_is_refused)
+{
+	struct inmate result;
+
+	EXPECT_EQ(ENOMEM, run_inside(self, create_too_large_region, &result));
+	EXPECT_EQ(0, killed(self->dir));
+	EXPECT_EQ(-ENOENT, open_region(self->name, RDWR));
+	EXPECT_EQ(self->region_bytes, info().used_region_bytes);
+	EXPECT_GT(8 * MIB, charged(self->dir));
+}
+
+static int create_region(void *arg)
+{
+	struct inmate *inmate = arg;
+	int fd;
+
+	inmate->before = charged(inmate->dir);
+	fd = open_region(NULL, CREATE, .bytes = 8 * MIB);
+	inmate->after = charged(inmate->dir);
+	return status_of(fd);
+}
+
+TEST_F(memcg, region_is_charged_when_it_is_created)
+{
+	struct inmate result;
+
+	ASSERT_EQ(0, run_inside(self, create_region, &result));
+	EXPECT_LE(8 * MIB - STOCK, result.after - result.before);
+}
+
+static int create_and_close_region(void *arg)
+{
+	struct inmate *inmate = arg;
+	int fd;
+
+	inmate->before = charged(inmate->dir);
+	fd = open_region(NULL, CREATE, .bytes = 8 * MIB);
+	if (fd < 0 || close(fd))
+		return EXIT_FAILURE;
+	inmate->after = charged(inmate->dir);
+	return 0;
+}
+
+TEST_F(memcg, closed_region_is_no_longer_charged)
+{
+	struct inmate result;
+
+	ASSERT_EQ(0, run_inside(self, create_and_close_region, &result));
+	EXPECT_GT(STOCK, result.after - result.before);
+}
+
+static int touch_region(void *arg)
+{
+	struct inmate *inmate = arg;
+	int fd = open_region(NULL, CREATE, .bytes = 8 * MIB);
+	char *data = map_data(fd, 8 * MIB);
+	long i;
+
+	if (!data)
+		return EXIT_FAILURE;
+	inmate->before = charged(inmate->dir);
+	for (i = 0; i < 8 * MIB; i += 4096)
+		data[i] = 1;
+	inmate->after = charged(inmate->dir);
+	return 0;
+}
+
+/* All pages are there from the start, but for page tables. */
+TEST_F(memcg, using_a_region_takes_no_more_memory)
+{
+	struct inmate result;
+
+	EXPECT_EQ(0, run_inside(self, touch_region, &result));
+	EXPECT_GT(MIB, result.after - result.before);
+}
+
+/*
+ * Sends messages of a size, as many as memory allows. With a full group any page
+ * fault could end in the OOM killer: all that is touched until a message has made
+ * room is there before.
+ */
+static int send_until_error(struct inmate *inmate, __u32 len)
+{
+	int fd = open_mailbox(NULL, CREATE, .max_msgs = MBX_MSGS_MAX,
+			      .max_msg_size = MIB, .max_bytes = 1ULL << 30),
+	    ret, i;
+	char *data = malloc(len);
+	struct mbx_message in = { .data = (uintptr_t)data, .capacity = len };
+
+	if (fd < 0 || !data)
+		return EXIT_FAILURE;
+	memset(data, 'x', len);
+	do {
+		ret = send_bytes(fd, data, len, MBX_SEND_NONBLOCK);
+		inmate->count += ret == 1;
+	} while (ret == 1);
+	/* Those that are queued are whole, and make room for others. */
+	for (i = 0; i < 3; i++)
+		if (recv_array(fd, &in, 1) != 1 || in.len != len ||
+		    data[len - 1] != 'x')
+			return EXIT_FAILURE;
+	if (send_bytes(fd, data, len, MBX_SEND_NONBLOCK) != 1)
+		return EXIT_FAILURE;
+	return status_of(ret);
+}
+
+static int send_large_messages(void *arg)
+{
+	return send_until_error(arg, MIB);
+}
+
+static int send_small_messages(void *arg)
+{
+	return send_until_error(arg, 3000);
+}
+
+TEST_F(memcg, large_messages_that_do_not_fit_are_refused)
+{
+	struct inmate result;
+
+	EXPECT_EQ(ENOMEM, run_inside(self, send_large_messages, &result));
+	EXPECT_EQ(0, killed(self->dir));
+	EXPECT_LT(5, result.count);
+	EXPECT_GE(16, result.count);
+}
+
+TEST_F(memcg, small_messages_that_do_not_fit_are_refused)
+{
+	struct inmate result;
+
+	EXPECT_EQ(ENOMEM, run_inside(self, send_small_messages, &result));
+	EXPECT_EQ(0, killed(self->dir));
+	EXPECT_LT(1000, result.count);
+	EXPECT_GE(16 * MIB / 3000, result.count);
+}
+
+/* Half of what fits, in messages of a size; tells the charge before and after. */
+static int send_and_measure(struct inmate *inmate, __u32 len)
+{
+	int fd = open_mailbox(NULL, CREATE, .max_msgs = MBX_MSGS_MAX,
+			      .max_msg_size = MIB, .max_bytes = 1ULL << 30);
+	char *data = calloc(1, len);
+
+	inmate->before = charged(inmate->dir);
+	while (inmate->count * len < 8 * MIB) {
+		if (send_bytes(fd, data, len, MBX_SEND_NONBLOCK) != 1)
+			return EXIT_FAILURE;
+		inmate->count++;
+	}
+	inmate->after = charged(inmate->dir);
+	return close(fd);
+}
+
+static int measure_large_messages(void *arg)
+{
+	return send_and_measure(arg, MIB);
+}
+
+static int measure_small_messages(void *arg)
+{
+	return send_and_measure(arg, 1800);
+}
+
+TEST_F(memcg, large_messages_are_charged)
+{
+	struct inmate result;
+
+	ASSERT_EQ(0, run_inside(self, measure_large_messages, &result));
+	EXPECT_LE(8 * MIB - STOCK, result.after - result.before);
+}
+
+TEST_F(memcg, small_messages_are_charged)
+{
+	struct inmate result;
+
+	ASSERT_EQ(0, run_inside(self, measure_small_messages, &result));
+	EXPECT_LE(8 * MIB - STOCK, result.after - result.before);
+}
+
+TEST_F(memcg, messages_that_are_gone_are_no_longer_charged)
+{
+	struct inmate result;
+
+	ASSERT_EQ(0, run_inside(self, measure_large_messages, &result));
+	EXPECT_SOON(charged(self->dir) < 4 * MIB);
+}
+
+#define MAILBOXES 4000
+
+static int create_mailboxes(void *arg)
+{
+	struct inmate *inmate = arg;
+	char name[NAME_SIZE + 16];
+	int i, fd;
+
+	inmate->before = charged(inmate->dir);
+	for (i = 0; i < MAILBOXES; i++) {
+		snprintf(name, sizeof(name), "%s/%d", inmate->name, i);
+		fd = open_mailbox(name, CREATE);
+		if (fd < 0)
+			return -fd;
+		close(fd);
+	}
+	inmate->after = charged(inmate->dir);
+	for (i = 0; i < MAILBOXES; i++) {
+		snprintf(name, sizeof(name), "%s/%d", inmate->name, i);
+		unlink_name(name);
+	}
+	return 0;
+}
+
+TEST_F(memcg, idle_mailboxes_are_charged)
+{
+	struct inmate result;
+
+	ASSERT_EQ(0, run_inside(self, create_mailboxes, &result));
+	EXPECT_LE(MAILBOXES * 200L, result.after - result.before);
+}
+
+TEST_HARNESS_MAIN
