@@ -369,6 +369,8 @@ static struct mbx_msg *take_from_sender(struct mbx_mailbox *mb,
 		s->msg->deliveries++;
 		mb->received++;
 		claim_sender(mb, s, 0, after);
+		/* The next one's message may be smaller. */
+		mbx_mailbox_let_senders_in(mb, after);
 		return s->msg;
 	}
 	return NULL;

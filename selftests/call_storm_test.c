@@ -235,7 +235,7 @@ static unsigned long kills(void)
 {
 	const char *text = getenv("MBX_KILLS");
 
-	return text ? strtoul(text, NULL, 0) : 100;
+	return text ? strtoul(text, NULL, 0) : 40;
 }
 
 TEST_F_TIMEOUT(storm, leaves_every_call_answered_or_ended, 3600)

@@ -183,7 +183,7 @@ static void use_up_numbers(void)
 
 static int lives_in_line(void *arg)
 {
-	unsigned long tries = count_from("MBX_REUSE_TRIES", 25000);
+	unsigned long tries = count_from("MBX_REUSE_TRIES", 5000);
 	static struct line line;
 	__u64 tag = 0;
 	int err;
@@ -275,7 +275,7 @@ static int open_number(pid_t pid, bool by_pidfd)
 /* Sends to whoever lives, and again to whoever has lived. */
 static int send_racing(struct tally *tally)
 {
-	unsigned long races = count_from("MBX_REUSE_RACES", 5000);
+	unsigned long races = count_from("MBX_REUSE_RACES", 1000);
 	int fds[OPEN], fd, err = 0;
 	unsigned int i, n = 0;
 

@@ -169,7 +169,7 @@ static int run(int count, char **words)
 const struct command cmd_reply = {
 	.name = "reply",
 	.operands = "[TEXT...]",
-	.summary = "Answer the request that a command of 'mbx serve' serves",
+	.summary = "Answer a request, in a command of 'mbx serve'",
 	.notes =
 		"The caller goes on at once, while the command does. What the command\n"
 		"prints, and how it ends, is no part of the reply any more. Without TEXT,\n"

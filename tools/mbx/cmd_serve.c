@@ -107,7 +107,7 @@ static int run(int count, char **operands)
 const struct command cmd_serve = {
 	.name = "serve",
 	.operands = "{NAME | --direct} -- COMMAND...",
-	.summary = "Run a command for each request, and reply what it prints",
+	.summary = "Run a command for each request, reply what it prints",
 	.notes =
 		"COMMAND has the request as its standard input; its standard output is the\n"
 		"reply. If it ends with a status other than 0, the caller is told that the\n"
