@@ -204,16 +204,20 @@ static int make_token(struct recv_call *call, struct mbx_request *req,
 static int deliver(struct recv_call *call, struct mbx_msg *msg,
 		   struct mbx_message *m, void __user *um)
 {
+	/* Callers from before there were tokens can't be told one. */
+	bool tell = call->recv->elem_size >= sizeof(*m);
 	u64 token = 0;
 	int err = 0;
 
-	if (msg->request)
+	if (msg->request && tell)
 		err = make_token(call, msg->request, &token);
 	m->token = token;
 	m->deliveries = msg->deliveries;
 	if (!err)
 		err = mbx_message_to_user(msg, m, um, call->recv->elem_size);
 	if (!err) {
+		if (msg->request && !tell)
+			mbx_request_reset(call->mb, msg->request);
 		mbx_msg_put(msg);
 		return 0;
 	}

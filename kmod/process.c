@@ -37,8 +37,10 @@ static void look(struct work_struct *work)
 static int woken(wait_queue_entry_t *entry, unsigned int mode, int sync,
 		 void *key)
 {
-	schedule_work(
-		&container_of(entry, struct mbx_process_watch, entry)->work);
+	struct mbx_process_watch *watch =
+		container_of(entry, struct mbx_process_watch, entry);
+
+	schedule_work(&watch->work);
 	return 0;
 }
 

@@ -16,8 +16,8 @@ struct pid;
 
 struct mbx_process_watch {
 	struct pid *pid; /* with a reference; constant */
-	void (*ended)(
-		struct mbx_process_watch *watch); /* may run more than once */
+	/* Constant; may run more than once. */
+	void (*ended)(struct mbx_process_watch *watch);
 	wait_queue_entry_t entry;
 	struct work_struct work;
 };

@@ -447,13 +447,15 @@ enum mbx_call_flags {
  *
  * Argument of MBX_IOC_CALL, on a mailbox opened with %MBX_WRITE. Returns 0 when
  * the reply is there. When the call ends without one, a request that is still
- * queued is withdrawn; who has received it learns of it by -ESRCH. A signal
+ * queued is withdrawn; who has received it learns of it by -ESRCH. A signal (or
+ * being stopped and continued)
  * restarts a call only while its request is queued, so that no request is ever
  * served twice.
  *
  * Errors: those of &struct mbx_send; ECONNRESET the request was received, and
- * whoever did has died or closed the descriptor, has read it with read(2), or
- * it was dropped to make room; EOWNERDEAD, or ESRCH on a direct mailbox, the
+ * whoever did has died or closed the descriptor, or has no way to learn of the
+ * token (read(2), or elements from before there were tokens), or it was dropped
+ * to make room; EOWNERDEAD, or ESRCH on a direct mailbox, the
  * owner is gone; EINTR a signal; ETIMEDOUT no reply until the deadline.
  */
 struct mbx_call {
