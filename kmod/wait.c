@@ -69,7 +69,7 @@ void mbx_waiter_claim(struct mbx_waiter *waiter, int result,
 
 /**
  * mbx_wake_claimed - wake all claimed waiters; without the object's lock
- * @claimed: list of waiters
+ * @claimed: list of waiters; empty afterwards
  */
 void mbx_wake_claimed(struct list_head *claimed)
 {
@@ -83,6 +83,8 @@ void mbx_wake_claimed(struct list_head *claimed)
 		wake_up_process(task);
 		put_task_struct(task);
 	}
+	/* What it pointed to are stack frames of calls that have returned. */
+	INIT_LIST_HEAD(claimed);
 }
 
 static bool is_done(const struct mbx_waiter *waiter)
