@@ -44,8 +44,14 @@ tool: library ## the command-line tool mbx
 	@$(DEPS) tool
 	@$(MAKE) --no-print-directory -C tools/mbx O=$(O) PREFIX=$(PREFIX) all
 
-check: ## all tests, on KERNEL= (6.12); TESTS= chooses
-	@$(VM)/check '$(GUEST_KERNEL)' '$(or $(TESTS),*)'
+check: ## all tests, on KERNEL= (6.12); TESTS= chooses, SMP= processors
+	@$(VM)/check '$(GUEST_KERNEL)' '$(or $(TESTS),*)' '$(or $(SMP),2)'
+
+debug-kernel: ## the kernel of check-debug, from Debian's source package
+	@$(VM)/debug-kernel debug
+
+check-debug: debug-kernel ## all tests, and failing allocations, on the debug kernel
+	@$(VM)/check debug '$(or $(TESTS),*)' '$(or $(SMP),2)'
 
 demo: ## what mbx does, shown step by step in a guest
 	@$(VM)/run --kernel '$(GUEST_KERNEL)' \
@@ -102,9 +108,10 @@ help: ## this list
 	@echo
 	@echo "Variables:"
 	@printf '  %s\t%s\n' \
-		KERNEL "6.1, 6.12, 6.12-rt, newest or running; or KDIR" \
+		KERNEL "6.1, 6.12, 6.12-rt, newest, debug, kcsan or running; or KDIR" \
 		KDIR "directory to build the module against" \
 		TESTS "pattern of the tests to run, such as 'region*'" \
+		SMP "processors of the guest (2)" \
 		STEPS "steps of lint, such as 'sparse checkpatch'" \
 		ADD "files to put into the guest of make shell" \
 		O "directory for what is built (build)" \
@@ -115,6 +122,7 @@ help: ## this list
 		XDG_CACHE_HOME "downloads go to its directory mbx (~/.cache)" \
 		| expand -t 22
 
-.PHONY: all module module-if-possible library tool check demo shell lint docs \
+.PHONY: all module module-if-possible library tool check debug-kernel \
+	check-debug demo shell lint docs \
 	install install-man modules_install dkms_install uninstall \
 	kselftest-install clean help
