@@ -1,135 +1,48 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * All commands with an argument that succeeds, for tests of the common rules
+ * All commands, with what the ABI says of the argument of each
  *
- * A test takes struct stage for the objects, has a command's args() fill in a
- * struct for them, spoils it in one way and issues it.
+ * abi_table_test.c compares the table with the header and with the module, so
+ * that none is forgotten. usages.h has the calls themselves.
  */
 #ifndef MBX_TEST_COMMANDS_H
 #define MBX_TEST_COMMANDS_H
 
-#include "mailbox.h"
-#include "region.h"
+#include "mbx_test.h"
 
 enum target { ON_DEVICE, ON_MAILBOX, ON_REGION, TARGETS };
 
-#define STAGE_SLOTS 4
+#define ARRAYS_MAX 2
 
-struct stage {
-	int fds[TARGETS];
-	char name[NAME_SIZE]; /* of a mailbox that can be unlinked */
-	char payload[16];
-	struct mbx_message message;
-	struct mbx_slot slot;
-	__u32 *seq; /* mapping of the region's sequence page */
-};
-
+/**
+ * struct command - what the ABI says of a command
+ * @label: its name, without MBX_IOC_
+ * @type: name of the struct that is its argument
+ * @cmd: its number
+ * @target: the descriptor that it is for
+ * @first: size of the argument in the first version of the ABI
+ * @size: size of the argument as this program knows it
+ * @flags: defined bits
+ * @out: it fills in the whole argument
+ * @arrays: offsets of the addresses of arrays in the argument; 0 for none
+ * @elem_size_at: offset of the size of their elements
+ * @elem_first: size of an element in the first version of the ABI
+ * @elem_size: size of an element as this program knows it
+ */
 struct command {
 	const char *label;
+	const char *type;
 	unsigned int cmd;
-	__u32 first; /* size in the first version of the ABI */
-	__u32 size; /* as this program knows it */
-	__u32 flags; /* defined bits */
-	__u32 reserved; /* offset of a reserved field, or 0 */
 	enum target target;
-	bool blocks; /* can't succeed without somebody else */
-	void (*args)(struct stage *stage, void *args);
+	__u32 first;
+	__u32 size;
+	__u32 flags;
+	bool out;
+	__u32 arrays[ARRAYS_MAX];
+	__u32 elem_size_at;
+	__u32 elem_first;
+	__u32 elem_size;
 };
-
-static inline void info_args(struct stage *stage, void *args)
-{
-	*(struct mbx_info *)args = (struct mbx_info){ 0 };
-}
-
-static inline void unlink_args(struct stage *stage, void *args)
-{
-	*(struct mbx_unlink *)args = (struct mbx_unlink){
-		.name = (uintptr_t)stage->name,
-		.name_len = strlen(stage->name),
-	};
-}
-
-static inline void mailbox_open_args(struct stage *stage, void *args)
-{
-	*(struct mbx_mailbox_open *)args = (struct mbx_mailbox_open){
-		.flags = CREATE,
-	};
-}
-
-static inline void region_open_args(struct stage *stage, void *args)
-{
-	*(struct mbx_region_open *)args = (struct mbx_region_open){
-		.flags = CREATE,
-		.bytes = 1,
-	};
-}
-
-static inline void send_args(struct stage *stage, void *args)
-{
-	*(struct mbx_send *)args = (struct mbx_send){
-		.messages = (uintptr_t)&stage->message,
-		.count = 1,
-		.elem_size = sizeof(stage->message),
-	};
-}
-
-static inline void recv_args(struct stage *stage, void *args)
-{
-	*(struct mbx_recv *)args = (struct mbx_recv){
-		.messages = (uintptr_t)&stage->message,
-		.count = 1,
-		.elem_size = sizeof(stage->message),
-	};
-}
-
-static inline void call_args(struct stage *stage, void *args)
-{
-	*(struct mbx_call *)args = (struct mbx_call){
-		.request = (uintptr_t)&stage->message,
-		.reply = (uintptr_t)&stage->message,
-		.elem_size = sizeof(stage->message),
-	};
-}
-
-static inline void reply_args(struct stage *stage, void *args)
-{
-	*(struct mbx_reply *)args = (struct mbx_reply){
-		.token = 1,
-		.message = (uintptr_t)&stage->message,
-		.elem_size = sizeof(stage->message),
-	};
-}
-
-static inline void mailbox_stat_args(struct stage *stage, void *args)
-{
-	*(struct mbx_mailbox_stat *)args = (struct mbx_mailbox_stat){ 0 };
-}
-
-static inline void region_stat_args(struct stage *stage, void *args)
-{
-	*(struct mbx_region_stat *)args = (struct mbx_region_stat){ 0 };
-}
-
-static inline void wait_args(struct stage *stage, void *args)
-{
-	*(struct mbx_region_wait *)args = (struct mbx_region_wait){
-		.slots = (uintptr_t)&stage->slot,
-		.count = 1,
-		.elem_size = sizeof(stage->slot),
-	};
-}
-
-static inline void notify_args(struct stage *stage, void *args)
-{
-	*(struct mbx_region_notify *)args =
-		(struct mbx_region_notify){ .slot_mask = 1 };
-}
-
-static inline void subscribe_args(struct stage *stage, void *args)
-{
-	*(struct mbx_region_subscribe *)args =
-		(struct mbx_region_subscribe){ .slot_mask = 1 };
-}
 
 #define OPEN_FLAGS (MBX_READ | MBX_WRITE | MBX_CREATE | MBX_EXCL | MBX_NONBLOCK)
 #define MAILBOX_OPEN_FLAGS \
@@ -138,127 +51,112 @@ static inline void subscribe_args(struct stage *stage, void *args)
 	(MBX_RECV_NONBLOCK | MBX_RECV_PEEK | MBX_RECV_BY_PRIO | \
 	 MBX_RECV_BY_TAG | MBX_RECV_BY_PID)
 
-#define COMMAND(name, type, first_size, on, fill)                   \
-	.label = #name, .cmd = MBX_IOC_##name, .first = first_size, \
-	.size = sizeof(struct type), .target = on, .args = fill
+#define COMMAND(_name, _type, _first, _target)                   \
+	.label = #_name, .type = #_type, .cmd = MBX_IOC_##_name, \
+	.first = _first, .size = sizeof(struct _type), .target = _target
 
+/* ELEMENTS(argument, element, size in the first version, fields with arrays) */
+#define ELEMENTS(_type, _elem, _first, ...)                      \
+	.elem_size_at = offsetof(struct _type, elem_size),       \
+	.elem_first = _first, .elem_size = sizeof(struct _elem), \
+	.arrays = { __VA_ARGS__ }
+#define ARRAY(_type, _member) offsetof(struct _type, _member)
+
+/* The sizes of the first version never change. */
 static const struct command commands[] = {
 	{
-		COMMAND(INFO, mbx_info, 88, ON_DEVICE, info_args),
-		.reserved = offsetof(struct mbx_info, reserved),
+		COMMAND(INFO, mbx_info, 88, ON_DEVICE),
+		.out = true,
 	},
 	{
-		COMMAND(UNLINK, mbx_unlink, 24, ON_DEVICE, unlink_args),
+		COMMAND(UNLINK, mbx_unlink, 24, ON_DEVICE),
 	},
 	{
-		COMMAND(MAILBOX_OPEN, mbx_mailbox_open, 48, ON_DEVICE,
-			mailbox_open_args),
+		COMMAND(MAILBOX_OPEN, mbx_mailbox_open, 48, ON_DEVICE),
 		.flags = MAILBOX_OPEN_FLAGS,
-		.reserved = offsetof(struct mbx_mailbox_open, reserved),
 	},
 	{
-		COMMAND(REGION_OPEN, mbx_region_open, 40, ON_DEVICE,
-			region_open_args),
+		COMMAND(REGION_OPEN, mbx_region_open, 40, ON_DEVICE),
 		.flags = OPEN_FLAGS,
 	},
 	{
-		COMMAND(SEND, mbx_send, 32, ON_MAILBOX, send_args),
+		COMMAND(SEND, mbx_send, 32, ON_MAILBOX),
 		.flags = MBX_SEND_NONBLOCK,
+		ELEMENTS(mbx_send, mbx_message, 64, ARRAY(mbx_send, messages)),
 	},
 	{
-		COMMAND(RECV, mbx_recv, 48, ON_MAILBOX, recv_args),
+		COMMAND(RECV, mbx_recv, 48, ON_MAILBOX),
 		.flags = RECV_FLAGS,
+		ELEMENTS(mbx_recv, mbx_message, 64, ARRAY(mbx_recv, messages)),
 	},
 	{
-		COMMAND(MAILBOX_STAT, mbx_mailbox_stat, 120, ON_MAILBOX,
-			mailbox_stat_args),
-		.reserved = offsetof(struct mbx_mailbox_stat, reserved),
+		COMMAND(MAILBOX_STAT, mbx_mailbox_stat, 120, ON_MAILBOX),
+		.out = true,
 	},
 	{
-		COMMAND(CALL, mbx_call, 40, ON_MAILBOX, call_args),
+		COMMAND(CALL, mbx_call, 40, ON_MAILBOX),
 		.flags = MBX_CALL_NONBLOCK,
-		.reserved = offsetof(struct mbx_call, reserved),
-		.blocks = true,
+		ELEMENTS(mbx_call, mbx_message, 64, ARRAY(mbx_call, request),
+			 ARRAY(mbx_call, reply)),
 	},
 	{
-		COMMAND(REPLY, mbx_reply, 40, ON_MAILBOX, reply_args),
+		COMMAND(REPLY, mbx_reply, 40, ON_MAILBOX),
 		.flags = MBX_REPLY_RECV | MBX_REPLY_QUERY,
-		.reserved = offsetof(struct mbx_reply, reserved),
-		.blocks = true,
+		ELEMENTS(mbx_reply, mbx_message, 64, ARRAY(mbx_reply, message)),
 	},
 	{
-		COMMAND(REGION_STAT, mbx_region_stat, 64, ON_REGION,
-			region_stat_args),
+		COMMAND(REGION_STAT, mbx_region_stat, 64, ON_REGION),
+		.out = true,
 	},
 	{
-		COMMAND(REGION_WAIT, mbx_region_wait, 32, ON_REGION, wait_args),
+		COMMAND(REGION_WAIT, mbx_region_wait, 32, ON_REGION),
 		.flags = MBX_WAIT_NONBLOCK,
+		ELEMENTS(mbx_region_wait, mbx_slot, 8,
+			 ARRAY(mbx_region_wait, slots)),
 	},
 	{
-		COMMAND(REGION_NOTIFY, mbx_region_notify, 16, ON_REGION,
-			notify_args),
+		COMMAND(REGION_NOTIFY, mbx_region_notify, 16, ON_REGION),
 	},
 	{
-		COMMAND(REGION_SUBSCRIBE, mbx_region_subscribe, 16, ON_REGION,
-			subscribe_args),
+		COMMAND(REGION_SUBSCRIBE, mbx_region_subscribe, 16, ON_REGION),
 	},
 };
 
 #define for_each_command(c) \
 	for ((c) = commands; (c) < commands + ARRAY_SIZE(commands); (c)++)
 
-/* To be called in the test's own process. Returns 0 or an error. */
-static inline int stage_init(struct stage *stage)
+/* NULL if there is none with this number. */
+static inline const struct command *command_of(unsigned int cmd)
 {
-	memset(stage, 0, sizeof(*stage));
-	unique_name(stage->name, "stage");
-	stage->fds[ON_DEVICE] = device();
-	stage->fds[ON_MAILBOX] = open_mailbox(NULL, CREATE);
-	stage->fds[ON_REGION] =
-		open_region(NULL, CREATE, .bytes = 1, .slots = STAGE_SLOTS);
-	if (stage->fds[ON_MAILBOX] < 0)
-		return stage->fds[ON_MAILBOX];
-	if (stage->fds[ON_REGION] < 0)
-		return stage->fds[ON_REGION];
-	stage->seq = map_seq(stage->fds[ON_REGION]);
-	return stage->seq ? 0 : -errno;
+	const struct command *c;
+
+	for_each_command(c)
+		if (c->cmd == cmd)
+			return c;
+	return NULL;
 }
 
-static inline void stage_clean(struct stage *stage)
-{
-	unlink_name(stage->name);
-	close(stage->fds[ON_MAILBOX]);
-	close(stage->fds[ON_REGION]);
-}
+/* What every argument begins with. */
+struct head {
+	__u32 size;
+	__u32 flags;
+};
 
-/* Make each command succeed once, at once: a message is there, a slot differs. */
-static inline int stage_prepare(struct stage *stage)
-{
-	int fd = open_mailbox(stage->name, CREATE), ret;
-
-	if (fd < 0)
-		return fd;
-	close(fd);
-	ret = send_text(stage->fds[ON_MAILBOX], "ready");
-	stage->message = (struct mbx_message){
-		.data = (uintptr_t)stage->payload,
-		.capacity = sizeof(stage->payload),
-	};
-	*stage->seq = 1;
-	stage->slot = (struct mbx_slot){ 0 };
-	return ret < 0 ? ret : 0;
-}
-
-static inline int stage_call(struct stage *stage, const struct command *command,
-			     void *args)
-{
-	int ret = call(stage->fds[command->target], command->cmd, args);
-
-	/* What an open returns is a descriptor. */
-	if (ret > 2 && (command->cmd == MBX_IOC_MAILBOX_OPEN ||
-			command->cmd == MBX_IOC_REGION_OPEN))
-		close(ret);
-	return ret;
-}
+union arguments {
+	struct head head;
+	struct mbx_info info;
+	struct mbx_unlink unlink;
+	struct mbx_mailbox_open mailbox_open;
+	struct mbx_region_open region_open;
+	struct mbx_send send;
+	struct mbx_recv recv;
+	struct mbx_mailbox_stat mailbox_stat;
+	struct mbx_call call;
+	struct mbx_reply reply;
+	struct mbx_region_stat region_stat;
+	struct mbx_region_wait region_wait;
+	struct mbx_region_notify region_notify;
+	struct mbx_region_subscribe region_subscribe;
+};
 
 #endif /* MBX_TEST_COMMANDS_H */
