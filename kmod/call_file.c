@@ -9,6 +9,7 @@
 #include "ioctl.h"
 #include "mailbox_file.h"
 #include "message.h"
+#include "quota.h"
 #include "request.h"
 
 /* Returns the message that asks for @req, not yet sent. */
@@ -26,7 +27,7 @@ static struct mbx_msg *make_request(struct file *file,
 	msg = mbx_message_from_user(file, &m,
 				    mbx_mailbox_of(file)->max_msg_size);
 	if (!IS_ERR(msg))
-		msg->request = mbx_request_get(req);
+		mbx_request_attach(req, msg);
 	return msg;
 }
 
@@ -89,6 +90,11 @@ long mbx_ioc_call(struct file *file, void *args, void __user *uargs)
 	return err ?: call_and_wait(file, call, &m);
 }
 
+static u32 room_in(const struct mbx_request *req)
+{
+	return min(req->capacity, MBX_MSG_SIZE_MAX);
+}
+
 /* What the caller has room for, or why there is no answering it. */
 static int room_for_reply(struct file *file, u64 token, u32 *capacity)
 {
@@ -99,32 +105,56 @@ static int room_for_reply(struct file *file, u64 token, u32 *capacity)
 	spin_lock(&mb->lock);
 	req = mbx_tokens_find(&mbx_mailbox_handle_of(file)->tokens, token);
 	if (req) {
-		*capacity = min(req->capacity, MBX_MSG_SIZE_MAX);
+		*capacity = room_in(req);
 		err = mbx_request_over(req) ? -ESRCH : 0;
 	}
 	spin_unlock(&mb->lock);
 	return err;
 }
 
-/* Whoever takes the token out under the lock is the one to use it. */
+/*
+ * From here on the caller's account is charged: a caller who is slow to copy the
+ * reply must not use up the server's.
+ */
+static struct mbx_user *answer(struct mbx_mailbox *mb, struct mbx_request *req,
+			       struct mbx_msg *msg, struct mbx_after *after)
+{
+	struct mbx_user *server = mbx_msg_charge_to(msg, req->user);
+
+	lockdep_assert_held(&mb->lock);
+	req->reply = msg;
+	mbx_request_end(mb, req, 0, after);
+	return server;
+}
+
+/*
+ * Whoever takes the token out under the lock is the one to use it. The caller's
+ * buffer relies on the length: it is compared again with the request at hand.
+ */
 static int use_token(struct file *file, u64 token, struct mbx_msg *msg)
 {
+	struct mbx_tokens *tokens = &mbx_mailbox_handle_of(file)->tokens;
 	struct mbx_mailbox *mb = mbx_mailbox_of(file);
-	struct mbx_after after = MBX_AFTER_INIT(after);
-	struct mbx_request *req;
+	struct mbx_request *req, *used = NULL;
+	struct mbx_user *server = NULL;
+	struct mbx_after after;
 	int err = -EINVAL;
 
+	mbx_after_init(&after);
 	spin_lock(&mb->lock);
-	req = mbx_tokens_remove(&mbx_mailbox_handle_of(file)->tokens, token);
-	if (req) {
+	req = mbx_tokens_find(tokens, token);
+	if (req && msg && msg->len > room_in(req)) {
+		err = -EMSGSIZE;
+	} else if (req) {
+		used = mbx_tokens_remove(tokens, token);
 		err = mbx_request_over(req) || !msg ? -ESRCH : 0;
-		if (!err) {
-			req->reply = msg;
-			mbx_request_end(mb, req, 0, &after);
-		}
+		if (!err)
+			server = answer(mb, req, msg, &after);
 	}
 	mbx_mailbox_unlock(mb, &after);
-	mbx_request_put(req);
+	mbx_request_put(used);
+	if (server)
+		mbx_user_put(server);
 	return err;
 }
 
@@ -153,6 +183,23 @@ static int reply(struct file *file, const struct mbx_reply *reply)
 	return err;
 }
 
+/*
+ * A receive that is restarted after a signal must not reply again: the token is
+ * cleared. Whether that is possible has to be known before.
+ */
+static int reply_once(struct file *file, const struct mbx_reply *call,
+		      u64 __user *utoken)
+{
+	int err;
+
+	if (put_user(call->token, utoken))
+		return -EFAULT;
+	err = reply(file, call);
+	if (err && err != -ESRCH)
+		return err;
+	return put_user((u64)0, utoken) ? -EFAULT : err;
+}
+
 static int check_reply(const struct mbx_reply *reply)
 {
 	bool receive = reply->flags & MBX_REPLY_RECV;
@@ -179,14 +226,13 @@ long mbx_ioc_reply(struct file *file, void *args, void __user *uargs)
 	int err;
 
 	err = check_reply(call);
-	if (!err && call->token)
-		err = reply(file, call);
-	if (!(call->flags & MBX_REPLY_RECV) || (err && err != -ESRCH))
-		return err;
-	/* A receive that is restarted after a signal must not reply again. */
-	if (put_user((u64)0, &ucall->token))
-		return -EFAULT;
 	if (err)
+		return err;
+	if (call->token)
+		err = call->flags & MBX_REPLY_RECV ?
+			      reply_once(file, call, &ucall->token) :
+			      reply(file, call);
+	if (err || !(call->flags & MBX_REPLY_RECV))
 		return err;
 	return mbx_mailbox_ioctl(file, MBX_IOC_RECV, call->recv);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Binding mailboxes to processes, and finding them. */
+#include <linux/cred.h>
 #include <linux/err.h>
-#include <linux/hash.h>
 #include <linux/hrtimer.h>
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
@@ -10,6 +10,7 @@
 
 #include "compat.h"
 #include "direct.h"
+#include "mailbox.h"
 #include "names.h"
 #include "object.h"
 #include "process.h"
@@ -18,19 +19,14 @@
 struct mbx_direct {
 	struct mbx_object *obj; /* which owns this */
 	struct mbx_process_watch watch;
+
+	/* Constant: which program of the process bound it, and its rights. */
+	u64 exec_id;
+	const struct cred *cred; /* with a reference */
 };
 
 /* Bound mailboxes, by the address of the struct pid. */
 static struct mbx_names *bound;
-
-/* Who waits until a process binds; hashed by process, a collision only wakes. */
-#define BIND_QUEUE_BITS 4
-static wait_queue_head_t bind_queues[1 << BIND_QUEUE_BITS];
-
-static wait_queue_head_t *bind_queue(const struct pid *pid)
-{
-	return &bind_queues[hash_ptr(pid, BIND_QUEUE_BITS)];
-}
 
 static void bury(struct mbx_process_watch *watch)
 {
@@ -51,6 +47,8 @@ struct mbx_direct *mbx_direct_create(struct mbx_object *obj)
 	if (!direct)
 		return NULL;
 	direct->obj = obj;
+	direct->exec_id = READ_ONCE(current->group_leader->self_exec_id);
+	direct->cred = get_current_cred();
 	mbx_process_watch_start(&direct->watch, bury);
 	return direct;
 }
@@ -62,19 +60,50 @@ struct mbx_direct *mbx_direct_create(struct mbx_object *obj)
 void mbx_direct_destroy(struct mbx_direct *direct)
 {
 	mbx_process_watch_stop(&direct->watch);
+	put_cred(direct->cred);
 	kfree(direct);
 }
 
+static bool has_other_rights(const struct cred *cred, const struct cred *before)
+{
+	return !uid_eq(cred->euid, before->euid) ||
+	       !gid_eq(cred->egid, before->egid) ||
+	       cred->user_ns != before->user_ns ||
+	       !cap_issubset(cred->cap_permitted, before->cap_permitted);
+}
+
+/*
+ * A set-user-ID program is still the same process. Who started it may hold the
+ * descriptor in another process, and must not be taken for the program.
+ */
+static bool changed_hands(const struct mbx_direct *direct)
+{
+	struct task_struct *task;
+	bool changed = false;
+
+	rcu_read_lock();
+	task = pid_task(direct->watch.pid, PIDTYPE_TGID);
+	if (task && READ_ONCE(task->self_exec_id) != direct->exec_id)
+		changed = has_other_rights(__task_cred(task), direct->cred);
+	rcu_read_unlock();
+	return changed;
+}
+
 /**
- * mbx_direct_check - nothing is sent to a process that has ended
+ * mbx_direct_check - end a mailbox that is not that of its process any more
  * @direct: the tie
  *
- * The work item may not have run yet.
+ * The process has ended, and the work item may not have run yet; or it runs
+ * another program, with other rights.
+ *
+ * Return: true if the mailbox is dead now.
  */
-void mbx_direct_check(struct mbx_direct *direct)
+bool mbx_direct_check(struct mbx_direct *direct)
 {
-	if (mbx_process_ended(direct->watch.pid))
-		mbx_object_kill(direct->obj);
+	if (!mbx_process_ended(direct->watch.pid) && !changed_hands(direct))
+		return false;
+	mbx_object_kill(direct->obj);
+	return true;
 }
 
 /**
@@ -83,7 +112,7 @@ void mbx_direct_check(struct mbx_direct *direct)
  */
 void mbx_direct_announce(struct pid *pid)
 {
-	wake_up_all(bind_queue(pid));
+	wake_up_all(&pid->wait_pidfd);
 }
 
 /**
@@ -125,22 +154,32 @@ struct mbx_names *mbx_direct_names(void)
 	return bound;
 }
 
-static struct mbx_object *find(struct pid *pid)
+/**
+ * mbx_direct_find - find the mailbox of a process
+ * @pid: the process
+ *
+ * Return: the mailbox with a reference taken, or -ENXIO or -ESRCH as an error
+ * pointer.
+ */
+struct mbx_object *mbx_direct_find(struct pid *pid)
 {
 	struct mbx_object *obj;
 	struct mbx_name name;
 
 	mbx_direct_name(&pid, &name);
 	obj = mbx_names_lookup(bound, &name);
-	if (!mbx_process_ended(pid))
-		return obj ?: ERR_PTR(-ENXIO);
-	if (obj)
-		mbx_object_put(obj);
-	return ERR_PTR(-ESRCH);
+	if (!obj)
+		return ERR_PTR(mbx_process_ended(pid) ? -ESRCH : -ENXIO);
+	/* Who waits is about to sleep: not now, as what follows may. */
+	__set_current_state(TASK_RUNNING);
+	if (!mbx_direct_check(mbx_to_mailbox(obj)->direct))
+		return obj;
+	mbx_object_put(obj);
+	return ERR_PTR(mbx_process_ended(pid) ? -ESRCH : -ENXIO);
 }
 
 /**
- * mbx_direct_lookup - find the mailbox of a process
+ * mbx_direct_lookup - find the mailbox of a process, or wait for it
  * @pid: the process
  * @wait: wait until it has bound one
  * @deadline_ns: how long; absolute CLOCK_MONOTONIC time, 0 for ever
@@ -151,18 +190,16 @@ static struct mbx_object *find(struct pid *pid)
 struct mbx_object *mbx_direct_lookup(struct pid *pid, bool wait,
 				     u64 deadline_ns)
 {
-	DEFINE_WAIT_FUNC(for_bind, default_wake_function);
-	DEFINE_WAIT_FUNC(for_end, default_wake_function);
-	struct mbx_object *obj = find(pid);
+	DEFINE_WAIT_FUNC(entry, default_wake_function);
+	struct mbx_object *obj = mbx_direct_find(pid);
 	int err = 0;
 
 	if (!wait || obj != ERR_PTR(-ENXIO))
 		return obj;
-	add_wait_queue(bind_queue(pid), &for_bind);
-	add_wait_queue(&pid->wait_pidfd, &for_end);
+	add_wait_queue(&pid->wait_pidfd, &entry);
 	for (;;) {
-		set_current_state(TASK_INTERRUPTIBLE);
-		obj = find(pid);
+		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
+		obj = mbx_direct_find(pid);
 		if (obj != ERR_PTR(-ENXIO))
 			break;
 		if (err) {
@@ -172,17 +209,12 @@ struct mbx_object *mbx_direct_lookup(struct pid *pid, bool wait,
 		err = mbx_sleep_once(deadline_ns);
 	}
 	__set_current_state(TASK_RUNNING);
-	remove_wait_queue(&pid->wait_pidfd, &for_end);
-	remove_wait_queue(bind_queue(pid), &for_bind);
+	remove_wait_queue(&pid->wait_pidfd, &entry);
 	return obj;
 }
 
 int mbx_direct_init(void)
 {
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(bind_queues); i++)
-		init_waitqueue_head(&bind_queues[i]);
 	bound = mbx_names_create();
 	return PTR_ERR_OR_ZERO(bound);
 }

@@ -44,7 +44,7 @@ static void unlock_once(struct mbx_mailbox *mb, struct mbx_after *after)
 		events = 0;
 	spin_unlock(&mb->lock);
 
-	mbx_wake_claimed(&after->claimed);
+	mbx_wake(&after->wakes);
 	if (events & EPOLLHUP)
 		mbx_wake_all_pollers(&mb->poll_wq, events);
 	else if (events)
@@ -87,20 +87,20 @@ bool mbx_mailbox_fits(const struct mbx_mailbox *mb, u32 len)
 	       len <= mb->max_bytes - mb->queue.bytes;
 }
 
-static void claim_receiver(struct mbx_mailbox *mb, struct mbx_receiver *r,
-			   int result, struct mbx_after *after)
+static void answer_receiver(struct mbx_mailbox *mb, struct mbx_receiver *r,
+			    int result, struct mbx_after *after)
 {
 	lockdep_assert_held(&mb->lock);
 	mb->waiting_receivers--;
-	mbx_waiter_claim(&r->waiter, result, &after->claimed);
+	mbx_waiter_decide(&r->waiter, result, &after->wakes);
 }
 
-static void claim_sender(struct mbx_mailbox *mb, struct mbx_sender *s,
-			 int result, struct mbx_after *after)
+static void answer_sender(struct mbx_mailbox *mb, struct mbx_sender *s,
+			  int result, struct mbx_after *after)
 {
 	lockdep_assert_held(&mb->lock);
 	mb->waiting_senders--;
-	mbx_waiter_claim(&s->waiter, result, &after->claimed);
+	mbx_waiter_decide(&s->waiter, result, &after->wakes);
 }
 
 /*
@@ -135,7 +135,7 @@ static bool hand_over(struct mbx_mailbox *mb, struct mbx_msg *msg,
 			continue;
 		result = offer(r->want, msg, &taken);
 		r->msg = msg;
-		claim_receiver(mb, r, result, after);
+		answer_receiver(mb, r, result, after);
 		if (taken) {
 			msg->deliveries++;
 			mb->received++;
@@ -211,7 +211,7 @@ void mbx_mailbox_let_senders_in(struct mbx_mailbox *mb, struct mbx_after *after)
 			return;
 		}
 		accept(mb, s->msg, after);
-		claim_sender(mb, s, 0, after);
+		answer_sender(mb, s, 0, after);
 	}
 	if (!s && mbx_mailbox_fits(mb, mb->max_msg_size))
 		after->events |= EPOLLOUT | EPOLLWRNORM;
@@ -291,13 +291,14 @@ static int try_send(struct mbx_mailbox *mb, struct mbx_msg *msg,
 static int wait_for_room(struct mbx_mailbox *mb, struct mbx_sender *s,
 			 u64 deadline_ns)
 {
-	struct mbx_after after = MBX_AFTER_INIT(after);
 	int err = mbx_waiter_sleep(&s->waiter, deadline_ns);
+	struct mbx_after after;
 
 	if (!err)
 		return s->waiter.result;
+	mbx_after_init(&after);
 	spin_lock(&mb->lock);
-	if (s->waiter.state == MBX_WAITING) {
+	if (!s->waiter.decided) {
 		list_del(&s->waiter.link);
 		mb->waiting_senders--;
 		if (err == -ETIMEDOUT)
@@ -308,7 +309,6 @@ static int wait_for_room(struct mbx_mailbox *mb, struct mbx_sender *s,
 		return err;
 	}
 	spin_unlock(&mb->lock);
-	mbx_waiter_finish(&s->waiter);
 	return s->waiter.result;
 }
 
@@ -324,10 +324,11 @@ static int wait_for_room(struct mbx_mailbox *mb, struct mbx_sender *s,
 int mbx_mailbox_send(struct mbx_mailbox *mb, struct mbx_msg *msg,
 		     const struct mbx_patience *patience)
 {
-	struct mbx_after after = MBX_AFTER_INIT(after);
+	struct mbx_after after;
 	struct mbx_sender s;
 	int err;
 
+	mbx_after_init(&after);
 	if (mb->direct)
 		mbx_direct_check(mb->direct);
 	spin_lock(&mb->lock);
@@ -357,6 +358,7 @@ static struct mbx_msg *take_from_sender(struct mbx_mailbox *mb,
 					struct mbx_after *after)
 {
 	struct mbx_sender *s;
+	struct mbx_msg *msg;
 
 	lockdep_assert_held(&mb->lock);
 	if (want->match.flags & MBX_RECV_PEEK)
@@ -365,13 +367,14 @@ static struct mbx_msg *take_from_sender(struct mbx_mailbox *mb,
 		if (!mbx_matches(&want->match, s->msg) ||
 		    s->msg->len > want->capacity)
 			continue;
-		number(mb, s->msg);
-		s->msg->deliveries++;
+		msg = s->msg;
+		number(mb, msg);
+		msg->deliveries++;
 		mb->received++;
-		claim_sender(mb, s, 0, after);
+		answer_sender(mb, s, 0, after);
 		/* The next one's message may be smaller. */
 		mbx_mailbox_let_senders_in(mb, after);
-		return s->msg;
+		return msg;
 	}
 	return NULL;
 }
@@ -411,14 +414,13 @@ static int wait_for_message(struct mbx_mailbox *mb, struct mbx_receiver *r,
 	if (!err)
 		return r->waiter.result;
 	spin_lock(&mb->lock);
-	if (r->waiter.state == MBX_WAITING) {
+	if (!r->waiter.decided) {
 		list_del(&r->waiter.link);
 		mb->waiting_receivers--;
 		spin_unlock(&mb->lock);
 		return err;
 	}
 	spin_unlock(&mb->lock);
-	mbx_waiter_finish(&r->waiter);
 	return r->waiter.result;
 }
 
@@ -438,10 +440,11 @@ int mbx_mailbox_receive(struct mbx_mailbox *mb, const struct mbx_want *want,
 			const struct mbx_patience *patience,
 			struct mbx_msg **msgp)
 {
-	struct mbx_after after = MBX_AFTER_INIT(after);
+	struct mbx_after after;
 	struct mbx_receiver r;
 	int err;
 
+	mbx_after_init(&after);
 	spin_lock(&mb->lock);
 	err = try_receive(mb, want, msgp, &after);
 	if (err == -EINPROGRESS && patience->nonblock)
@@ -470,8 +473,9 @@ int mbx_mailbox_receive(struct mbx_mailbox *mb, const struct mbx_want *want,
  */
 void mbx_mailbox_put_back(struct mbx_mailbox *mb, struct mbx_msg *msg)
 {
-	struct mbx_after after = MBX_AFTER_INIT(after);
+	struct mbx_after after;
 
+	mbx_after_init(&after);
 	spin_lock(&mb->lock);
 	msg->deliveries--;
 	mb->received--;
@@ -498,7 +502,7 @@ void mbx_mailbox_end_waiting(struct mbx_mailbox *mb, int result,
 	struct mbx_sender *s, *next_s;
 
 	list_for_each_entry_safe(r, next_r, &mb->receivers, waiter.link)
-		claim_receiver(mb, r, result, after);
+		answer_receiver(mb, r, result, after);
 	list_for_each_entry_safe(s, next_s, &mb->senders, waiter.link)
-		claim_sender(mb, s, result, after);
+		answer_sender(mb, s, result, after);
 }

@@ -206,6 +206,7 @@ long mbx_open_named(const struct mbx_opener *opener, u32 flags, u64 uname,
 long mbx_open_own(const struct mbx_opener *opener, u32 flags, const void *attr)
 {
 	struct pid *pid = task_tgid(current);
+	struct mbx_object *obj;
 	struct mbx_name name;
 	struct file *file;
 	int fd, err;
@@ -216,6 +217,10 @@ long mbx_open_own(const struct mbx_opener *opener, u32 flags, const void *attr)
 	fd = get_unused_fd_flags(O_CLOEXEC);
 	if (fd < 0)
 		return fd;
+	/* One that is there in spite of execve() of a privileged program ends. */
+	obj = mbx_direct_find(pid);
+	if (!IS_ERR(obj))
+		mbx_object_put(obj);
 	mbx_direct_name(&pid, &name);
 	file = open_in(opener, mbx_direct_names(), &name, flags, attr);
 	if (!IS_ERR(file))

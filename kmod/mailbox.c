@@ -68,8 +68,9 @@ void mbx_mailbox_stat(struct mbx_mailbox *mb, struct mbx_mailbox_stat *stat)
 static void kill_mailbox(struct mbx_object *obj)
 {
 	struct mbx_mailbox *mb = mbx_to_mailbox(obj);
-	struct mbx_after after = MBX_AFTER_INIT(after);
+	struct mbx_after after;
 
+	mbx_after_init(&after);
 	spin_lock(&mb->lock);
 	mb->death = mb->direct ? -ESRCH : -EOWNERDEAD;
 	mbx_mailbox_end_waiting(mb, mb->death, &after);

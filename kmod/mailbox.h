@@ -92,17 +92,19 @@ struct mbx_want {
  * messages to free, pollers to tell.
  */
 struct mbx_after {
-	struct list_head claimed;
 	struct list_head victims;
 	__poll_t events;
 	bool more_senders; /* that could be let in */
+	struct mbx_wakes wakes;
 };
 
-#define MBX_AFTER_INIT(name)                               \
-	{                                                  \
-		.claimed = LIST_HEAD_INIT((name).claimed), \
-		.victims = LIST_HEAD_INIT((name).victims), \
-	}
+static inline void mbx_after_init(struct mbx_after *after)
+{
+	INIT_LIST_HEAD(&after->victims);
+	after->events = 0;
+	after->more_senders = false;
+	mbx_wakes_init(&after->wakes);
+}
 
 int mbx_mailbox_attr_check(struct mbx_mailbox_attr *attr, bool named);
 struct mbx_object *mbx_mailbox_create(const struct mbx_mailbox_attr *attr,

@@ -18,17 +18,16 @@
 #include "request.h"
 
 /*
- * A message is charged to who sends it, who need not be who opened the
- * descriptor. Most often it is, and then no look-up is needed.
+ * A message is charged to who sends it, a token to who receives it, who need not
+ * be who opened the descriptor. Most often it is, and then no look-up is needed.
  */
-static struct mbx_user *get_sender_account(const struct file *file)
+static struct mbx_user *
+get_current_account(const struct mbx_mailbox_handle *handle)
 {
-	struct mbx_user *user = mbx_mailbox_handle_of(file)->user;
+	struct mbx_user *user = handle->user;
 
-	if (uid_eq(user->uid, current_uid())) {
-		refcount_inc(&user->ref);
-		return user;
-	}
+	if (uid_eq(user->uid, current_uid()))
+		return mbx_user_ref(user);
 	return mbx_user_get(current_uid());
 }
 
@@ -38,7 +37,7 @@ static struct mbx_msg *new_message(const struct file *file, size_t len)
 	struct mbx_user *user;
 	struct mbx_msg *msg;
 
-	user = get_sender_account(file);
+	user = get_current_account(mbx_mailbox_handle_of(file));
 	if (!user)
 		return ERR_PTR(-ENOMEM);
 	msg = mbx_msg_alloc(user, len);
@@ -166,8 +165,7 @@ int mbx_message_to_user(const struct mbx_msg *msg, struct mbx_message *m,
 struct recv_call {
 	const struct mbx_recv *recv;
 	struct mbx_mailbox *mb;
-	struct mbx_tokens *tokens;
-	struct mbx_servers *servers;
+	struct mbx_mailbox_handle *handle;
 	struct mbx_want want;
 	struct mbx_msg *peeked; /* the last one, with a reference */
 };
@@ -186,19 +184,27 @@ static int look_at(struct recv_call *call, struct mbx_msg *msg,
 /* A token that was told to nobody, or to a caller who is being killed. */
 static void revoke(struct recv_call *call, u64 token)
 {
+	struct mbx_tokens *tokens = &call->handle->tokens;
+
 	if (token)
-		mbx_request_put(mbx_tokens_remove(call->tokens, token));
+		mbx_request_put(mbx_tokens_remove(tokens, token));
 }
 
 static int make_token(struct recv_call *call, struct mbx_request *req,
 		      u64 *token)
 {
-	int err = mbx_servers_add_current(call->servers);
+	struct mbx_user *user = get_current_account(call->handle);
+	int err;
 
-	if (err)
+	if (!user)
+		return -ENOMEM;
+	err = mbx_servers_add_current(&call->handle->servers);
+	if (err) {
+		mbx_user_put(user);
 		return err;
+	}
 	req->server = task_tgid(current);
-	return mbx_tokens_add(call->tokens, req, token);
+	return mbx_tokens_add(&call->handle->tokens, req, user, token);
 }
 
 static int deliver(struct recv_call *call, struct mbx_msg *msg,
@@ -291,8 +297,7 @@ long mbx_ioc_recv(struct file *file, void *args, void __user *uargs)
 	struct recv_call call = {
 		.recv = recv,
 		.mb = mbx_mailbox_of(file),
-		.tokens = &mbx_mailbox_handle_of(file)->tokens,
-		.servers = &mbx_mailbox_handle_of(file)->servers,
+		.handle = mbx_mailbox_handle_of(file),
 		.want.match = {
 			.flags = recv->flags,
 			.min_prio = recv->min_prio,

@@ -55,17 +55,33 @@ struct mbx_msg *mbx_msg_alloc(struct mbx_user *user, u32 len)
 		mbx_uncharge(user, MBX_QUOTA_MSG_BYTES, charge_of(len));
 		return ERR_PTR(-ENOMEM);
 	}
-	refcount_inc(&user->ref);
 	*msg = (struct mbx_msg){
 		.link = LIST_HEAD_INIT(msg->link),
 		.pid = get_pid(task_tgid(current)),
-		.user = user,
+		.user = mbx_user_ref(user),
 		.uid = current_euid(),
 		.gid = current_egid(),
 		.len = len,
 		.ref = REFCOUNT_INIT(1),
 	};
 	return msg;
+}
+
+/**
+ * mbx_msg_charge_to - let another user answer for a message
+ * @msg: a message that nobody else has seen
+ * @user: the account, charged even beyond its limit
+ *
+ * Return: the account that is no longer charged, whose reference is the caller's.
+ */
+struct mbx_user *mbx_msg_charge_to(struct mbx_msg *msg, struct mbx_user *user)
+{
+	struct mbx_user *before = msg->user;
+
+	mbx_charge_anyway(user, MBX_QUOTA_MSG_BYTES, charge_of(msg->len));
+	mbx_uncharge(before, MBX_QUOTA_MSG_BYTES, charge_of(msg->len));
+	msg->user = mbx_user_ref(user);
+	return before;
 }
 
 /**

@@ -50,6 +50,7 @@ struct mbx_msg {
 static_assert(MBX_MSG_SIZE_MAX + sizeof(struct mbx_msg) < INT_MAX);
 
 struct mbx_msg *mbx_msg_alloc(struct mbx_user *user, u32 len);
+struct mbx_user *mbx_msg_charge_to(struct mbx_msg *msg, struct mbx_user *user);
 void mbx_msg_put(struct mbx_msg *msg);
 
 static inline struct mbx_msg *mbx_msg_get(struct mbx_msg *msg)

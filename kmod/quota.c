@@ -148,6 +148,18 @@ int mbx_charge(struct mbx_user *user, enum mbx_quota what, unsigned long amount)
 }
 
 /**
+ * mbx_charge_anyway - charge a user, whatever the limit is
+ * @user: the account
+ * @what: for what
+ * @amount: how much
+ */
+void mbx_charge_anyway(struct mbx_user *user, enum mbx_quota what,
+		       unsigned long amount)
+{
+	atomic_long_add(amount, &user->used[what]);
+}
+
+/**
  * mbx_uncharge - return a charge
  * @user: the account
  * @what: for what

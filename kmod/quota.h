@@ -30,10 +30,18 @@ struct mbx_user {
 	atomic_long_t used[MBX_QUOTAS];
 };
 
+static inline struct mbx_user *mbx_user_ref(struct mbx_user *user)
+{
+	refcount_inc(&user->ref);
+	return user;
+}
+
 struct mbx_user *mbx_user_get(kuid_t uid);
 void mbx_user_put(struct mbx_user *user);
 int mbx_charge(struct mbx_user *user, enum mbx_quota what,
 	       unsigned long amount);
+void mbx_charge_anyway(struct mbx_user *user, enum mbx_quota what,
+		       unsigned long amount);
 void mbx_uncharge(struct mbx_user *user, enum mbx_quota what,
 		  unsigned long amount);
 unsigned long mbx_quota_limit(enum mbx_quota what);

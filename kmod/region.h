@@ -48,7 +48,7 @@ struct mbx_watch {
 	struct list_head link;
 	u32 slot;
 	bool (*moved)(struct mbx_region *region, struct mbx_watch *watch,
-		      struct list_head *claimed);
+		      struct mbx_wakes *wakes);
 };
 
 struct mbx_slot_watches {

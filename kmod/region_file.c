@@ -69,7 +69,7 @@ static bool any_moved(const struct mbx_region_handle *handle)
 }
 
 static bool wake_pollers(struct mbx_region *region, struct mbx_watch *watch,
-			 struct list_head *claimed)
+			 struct mbx_wakes *wakes)
 {
 	struct mbx_region_handle *handle =
 		container_of(watch, struct subscription, watch)->handle;

@@ -79,10 +79,11 @@ bool mbx_region_mask_valid(const struct mbx_region *region, u64 slot_mask)
 long mbx_region_notify(struct mbx_region *region, u64 slot_mask)
 {
 	struct mbx_watch *watch, *next;
-	LIST_HEAD(claimed);
+	struct mbx_wakes wakes;
 	long woken = 0;
 	u32 slot;
 
+	mbx_wakes_init(&wakes);
 	spin_lock(&region->lock);
 	if (region->dead) {
 		spin_unlock(&region->lock);
@@ -94,27 +95,27 @@ long mbx_region_notify(struct mbx_region *region, u64 slot_mask)
 			continue;
 		list_for_each_entry_safe(watch, next, &region->slots[slot].list,
 					 link) {
-			woken += watch->moved(region, watch, &claimed);
+			woken += watch->moved(region, watch, &wakes);
 		}
 	}
 	region->woken += woken;
 	spin_unlock(&region->lock);
-	mbx_wake_claimed(&claimed);
+	mbx_wake(&wakes);
 	return woken;
 }
 
 /* A watch goes when it has fired, so that the next notification need not enter. */
 static bool wake_call(struct mbx_region *region, struct mbx_watch *watch,
-		      struct list_head *claimed)
+		      struct mbx_wakes *wakes)
 {
 	struct wait_call *call =
 		container_of(watch, struct slot_watch, watch)->call;
 
 	mbx_region_unwatch(region, watch);
-	if (call->waiter.state != MBX_WAITING)
+	if (call->waiter.decided)
 		return false;
 	region->waiting--;
-	mbx_waiter_claim(&call->waiter, 0, claimed);
+	mbx_waiter_decide(&call->waiter, 0, wakes);
 	return true;
 }
 
@@ -138,18 +139,14 @@ static void begin_wait(struct mbx_region *region, struct wait_call *call)
 
 static void end_wait(struct mbx_region *region, struct wait_call *call)
 {
-	bool waiting;
 	u32 i;
 
 	spin_lock(&region->lock);
 	for (i = 0; i < call->count; i++)
 		mbx_region_unwatch(region, &call->watches[i].watch);
-	waiting = call->waiter.state == MBX_WAITING;
-	if (waiting)
+	if (!call->waiter.decided)
 		region->waiting--;
 	spin_unlock(&region->lock);
-	if (!waiting)
-		mbx_waiter_finish(&call->waiter);
 }
 
 static u32 count_moved(const struct mbx_region *region,

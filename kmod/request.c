@@ -5,6 +5,7 @@
 
 #include "mailbox.h"
 #include "message.h"
+#include "quota.h"
 #include "request.h"
 
 /**
@@ -35,7 +36,22 @@ void mbx_request_put(struct mbx_request *req)
 	if (!req || !refcount_dec_and_test(&req->ref))
 		return;
 	mbx_msg_put(req->reply);
+	if (req->user)
+		mbx_user_put(req->user);
+	if (req->holder)
+		mbx_user_put(req->holder);
 	kfree(req);
+}
+
+/**
+ * mbx_request_attach - make a message a request
+ * @req: the request
+ * @msg: the message that asks for it, not yet sent
+ */
+void mbx_request_attach(struct mbx_request *req, struct mbx_msg *msg)
+{
+	msg->request = mbx_request_get(req);
+	req->user = mbx_user_ref(msg->user);
 }
 
 /**
@@ -70,7 +86,7 @@ void mbx_request_end(struct mbx_mailbox *mb, struct mbx_request *req,
 	if (mbx_request_over(req))
 		return;
 	make_over(mb, req);
-	mbx_waiter_claim(&req->waiter, result, &after->claimed);
+	mbx_waiter_decide(&req->waiter, result, &after->wakes);
 }
 
 static void withdraw(struct mbx_mailbox *mb, struct mbx_request *req,
@@ -131,11 +147,12 @@ static int give_up(struct mbx_mailbox *mb, struct mbx_request *req, int err,
 int mbx_request_wait(struct mbx_mailbox *mb, struct mbx_request *req,
 		     u64 deadline_ns)
 {
-	struct mbx_after after = MBX_AFTER_INIT(after);
 	int err = mbx_waiter_sleep(&req->waiter, deadline_ns);
+	struct mbx_after after;
 
 	if (!err)
 		return req->waiter.result;
+	mbx_after_init(&after);
 	spin_lock(&mb->lock);
 	if (!mbx_request_over(req)) {
 		err = give_up(mb, req, err, &after);
@@ -143,7 +160,6 @@ int mbx_request_wait(struct mbx_mailbox *mb, struct mbx_request *req,
 		return err;
 	}
 	spin_unlock(&mb->lock);
-	mbx_waiter_finish(&req->waiter);
 	return req->waiter.result;
 }
 
@@ -154,8 +170,9 @@ int mbx_request_wait(struct mbx_mailbox *mb, struct mbx_request *req,
  */
 void mbx_request_reset(struct mbx_mailbox *mb, struct mbx_request *req)
 {
-	struct mbx_after after = MBX_AFTER_INIT(after);
+	struct mbx_after after;
 
+	mbx_after_init(&after);
 	spin_lock(&mb->lock);
 	mbx_request_end(mb, req, -ECONNRESET, &after);
 	mbx_mailbox_unlock(mb, &after);

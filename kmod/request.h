@@ -30,21 +30,27 @@
 struct mbx_after;
 struct mbx_mailbox;
 struct mbx_msg;
+struct mbx_user;
 
 struct mbx_request {
 	struct mbx_waiter waiter; /* the caller */
 	refcount_t ref;
 	u32 capacity; /* constant: of the caller's buffer */
+	struct mbx_user *user; /* constant once sent: the caller's account */
 
 	/* Under the mailbox's lock. */
 	struct list_head link; /* in the mailbox's requests, or empty: over */
 	struct mbx_msg *msg; /* while queued */
-	struct pid *server; /* who received it last; only compared */
 	struct mbx_msg *reply; /* when answered; the caller's reference */
+
+	/* Of who has it in hand; others read it under the mailbox's lock. */
+	struct pid *server; /* only compared */
+	struct mbx_user *holder; /* account that the token is charged to */
 };
 
 struct mbx_request *mbx_request_create(u32 capacity);
 void mbx_request_put(struct mbx_request *req);
+void mbx_request_attach(struct mbx_request *req, struct mbx_msg *msg);
 
 static inline struct mbx_request *mbx_request_get(struct mbx_request *req)
 {

@@ -9,6 +9,9 @@
 #include "server.h"
 #include "token.h"
 
+/* So that nobody keeps the mailbox's lock for long however many there are. */
+#define REQUESTS_AT_ONCE 64
+
 struct server {
 	struct list_head link;
 	struct mbx_process_watch watch;
@@ -32,22 +35,36 @@ void mbx_servers_init(struct mbx_servers *servers, struct mbx_mailbox *mb,
 	servers->recent = NULL;
 }
 
+/* Returns whether there may be more after @entry. */
+static bool reset_some(const struct mbx_servers *servers, const struct pid *pid,
+		       unsigned long *entry)
+{
+	struct mbx_mailbox *mb = servers->mb;
+	u32 budget = REQUESTS_AT_ONCE;
+	struct mbx_request *req;
+	struct mbx_after after;
+
+	mbx_after_init(&after);
+	spin_lock(&mb->lock);
+	while ((req = xa_find_after(&servers->tokens->table, entry, ULONG_MAX,
+				    XA_PRESENT))) {
+		if (req->server == pid)
+			mbx_request_end(mb, req, -ECONNRESET, &after);
+		if (!--budget)
+			break;
+	}
+	mbx_mailbox_unlock(mb, &after);
+	return req;
+}
+
 /* The tokens stay: who else uses one learns that its caller waits no more. */
 static void server_ended(struct mbx_process_watch *watch)
 {
 	struct server *server = container_of(watch, struct server, watch);
-	struct mbx_servers *servers = server->servers;
-	struct mbx_after after = MBX_AFTER_INIT(after);
-	struct mbx_mailbox *mb = servers->mb;
-	struct mbx_request *req;
-	unsigned long entry;
+	unsigned long entry = 0;
 
-	spin_lock(&mb->lock);
-	xa_for_each(&servers->tokens->table, entry, req) {
-		if (req->server == watch->pid)
-			mbx_request_end(mb, req, -ECONNRESET, &after);
-	}
-	mbx_mailbox_unlock(mb, &after);
+	while (reset_some(server->servers, watch->pid, &entry))
+		cond_resched();
 	WRITE_ONCE(server->ended, true);
 }
 

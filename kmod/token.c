@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The table of tokens of an open file. */
-#include <linux/atomic.h>
-
+#include "message.h"
+#include "quota.h"
 #include "request.h"
 #include "token.h"
 
-static atomic_t last_id;
+#define TOKEN_CHARGE MBX_MSG_OVERHEAD
+
+static atomic_t last_table;
 
 /**
  * mbx_tokens_init - make an empty table; it needs no undoing while empty
@@ -13,39 +15,51 @@ static atomic_t last_id;
  */
 void mbx_tokens_init(struct mbx_tokens *tokens)
 {
-	tokens->id = atomic_inc_return(&last_id);
-	tokens->next = 1;
-	xa_init_flags(&tokens->table, XA_FLAGS_ALLOC1);
-}
-
-/* 0 when it is not one of this table. */
-static u32 entry_of(const struct mbx_tokens *tokens, u64 token)
-{
-	return upper_32_bits(token) == tokens->id ? lower_32_bits(token) : 0;
+	tokens->base = (u64)atomic_inc_return(&last_table) << 32;
+	atomic64_set(&tokens->last, 0);
+	xa_init_flags(&tokens->table, XA_FLAGS_ACCOUNT);
 }
 
 /**
  * mbx_tokens_add - make a token for a request
  * @tokens: the table
  * @req: the request; a reference is taken
+ * @user: account to charge; the reference goes to the request
  * @token: out: the token, never 0
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0, -EDQUOT or -ENOMEM.
  */
 int mbx_tokens_add(struct mbx_tokens *tokens, struct mbx_request *req,
-		   u64 *token)
+		   struct mbx_user *user, u64 *token)
 {
-	u32 entry;
+	u64 entry = atomic64_inc_return(&tokens->last);
 	int err;
 
-	err = xa_alloc_cyclic(&tokens->table, &entry, mbx_request_get(req),
-			      xa_limit_32b, &tokens->next, GFP_KERNEL_ACCOUNT);
-	if (err < 0) {
+	if (req->holder)
+		mbx_user_put(req->holder);
+	req->holder = user;
+	err = mbx_charge(user, MBX_QUOTA_MSG_BYTES, TOKEN_CHARGE);
+	if (err)
+		return err;
+	err = xa_insert(&tokens->table, entry, mbx_request_get(req),
+			GFP_KERNEL_ACCOUNT);
+	if (err) {
 		mbx_request_put(req);
+		mbx_uncharge(user, MBX_QUOTA_MSG_BYTES, TOKEN_CHARGE);
 		return -ENOMEM;
 	}
-	*token = (u64)tokens->id << 32 | entry;
+	*token = tokens->base + entry;
 	return 0;
+}
+
+static struct mbx_request *take_out(struct mbx_tokens *tokens,
+				    unsigned long entry)
+{
+	struct mbx_request *req = xa_erase(&tokens->table, entry);
+
+	if (req)
+		mbx_uncharge(req->holder, MBX_QUOTA_MSG_BYTES, TOKEN_CHARGE);
+	return req;
 }
 
 /**
@@ -57,9 +71,7 @@ int mbx_tokens_add(struct mbx_tokens *tokens, struct mbx_request *req,
  */
 struct mbx_request *mbx_tokens_find(struct mbx_tokens *tokens, u64 token)
 {
-	u32 entry = entry_of(tokens, token);
-
-	return entry ? xa_load(&tokens->table, entry) : NULL;
+	return xa_load(&tokens->table, token - tokens->base);
 }
 
 /**
@@ -71,9 +83,7 @@ struct mbx_request *mbx_tokens_find(struct mbx_tokens *tokens, u64 token)
  */
 struct mbx_request *mbx_tokens_remove(struct mbx_tokens *tokens, u64 token)
 {
-	u32 entry = entry_of(tokens, token);
-
-	return entry ? xa_erase(&tokens->table, entry) : NULL;
+	return take_out(tokens, token - tokens->base);
 }
 
 /**
@@ -88,5 +98,5 @@ struct mbx_request *mbx_tokens_pop(struct mbx_tokens *tokens)
 
 	if (!xa_find(&tokens->table, &entry, ULONG_MAX, XA_PRESENT))
 		return NULL;
-	return xa_erase(&tokens->table, entry);
+	return take_out(tokens, entry);
 }

@@ -2,27 +2,33 @@
 /*
  * Tokens: the requests that were received through one open file
  *
- * A token is a number of the table, which no other open file shares, and a
- * number of the entry: so one from elsewhere is not mistaken for one of these.
+ * Tokens are consecutive numbers, which a table never gives out again. Those of
+ * another open file are far off, so that one from elsewhere is not mistaken for
+ * one of these. Each is charged to who received the request, as a
+ * message without payload is: nothing else limits how many requests can be
+ * received and never answered.
+ *
  * The table has its own lock; taking an entry out under the mailbox's lock makes
  * "once" true.
  */
 #ifndef MBX_TOKEN_H
 #define MBX_TOKEN_H
 
+#include <linux/atomic.h>
 #include <linux/xarray.h>
 
 struct mbx_request;
+struct mbx_user;
 
 struct mbx_tokens {
-	u32 id; /* constant */
-	u32 next; /* under the lock of table */
+	u64 base; /* constant: entries are numbered from here, less than tokens */
+	atomic64_t last; /* number of the newest entry */
 	struct xarray table; /* struct mbx_request, each with a reference */
 };
 
 void mbx_tokens_init(struct mbx_tokens *tokens);
 int mbx_tokens_add(struct mbx_tokens *tokens, struct mbx_request *req,
-		   u64 *token);
+		   struct mbx_user *user, u64 *token);
 struct mbx_request *mbx_tokens_find(struct mbx_tokens *tokens, u64 token);
 struct mbx_request *mbx_tokens_remove(struct mbx_tokens *tokens, u64 token);
 struct mbx_request *mbx_tokens_pop(struct mbx_tokens *tokens);

@@ -47,50 +47,51 @@ u64 mbx_time_from_host(u64 time_ns)
  */
 void mbx_waiter_init(struct mbx_waiter *waiter)
 {
-	INIT_LIST_HEAD(&waiter->link);
 	waiter->task = current;
-	waiter->state = MBX_WAITING;
+	INIT_LIST_HEAD(&waiter->link);
 	waiter->result = 0;
+	waiter->decided = false;
 }
 
 /**
- * mbx_waiter_claim - decide a waiter's result; under the object's lock
- * @waiter: a waiter in the state WAITING
- * @result: what the sleeping call returns
- * @claimed: a list of the caller's, for mbx_wake_claimed()
+ * mbx_wake - wake tasks
+ * @wakes: which; empty afterwards
  */
-void mbx_waiter_claim(struct mbx_waiter *waiter, int result,
-		      struct list_head *claimed)
+void mbx_wake(struct mbx_wakes *wakes)
 {
-	waiter->result = result;
-	WRITE_ONCE(waiter->state, MBX_CLAIMED);
-	list_move_tail(&waiter->link, claimed);
-}
+	u32 i;
 
-/**
- * mbx_wake_claimed - wake all claimed waiters; without the object's lock
- * @claimed: list of waiters; empty afterwards
- */
-void mbx_wake_claimed(struct list_head *claimed)
-{
-	struct mbx_waiter *waiter, *next;
-	struct task_struct *task;
-
-	list_for_each_entry_safe(waiter, next, claimed, link) {
-		task = get_task_struct(waiter->task);
-		/* Pairs with mbx_waiter_sleep() and mbx_waiter_finish(). */
-		smp_store_release(&waiter->state, MBX_DONE);
-		wake_up_process(task);
-		put_task_struct(task);
+	for (i = 0; i < wakes->count; i++) {
+		wake_up_process(wakes->tasks[i]);
+		put_task_struct(wakes->tasks[i]);
 	}
-	/* What it pointed to are stack frames of calls that have returned. */
-	INIT_LIST_HEAD(claimed);
+	wakes->count = 0;
 }
 
-static bool is_done(const struct mbx_waiter *waiter)
+/**
+ * mbx_waiter_decide - decide a waiter's result; under the object's lock
+ * @waiter: a waiter that is not decided; not to be touched afterwards
+ * @result: what the sleeping call returns
+ * @wakes: for mbx_wake() after unlocking
+ *
+ * What else the call is to find has to be written before.
+ */
+void mbx_waiter_decide(struct mbx_waiter *waiter, int result,
+		       struct mbx_wakes *wakes)
 {
-	/* Pairs with mbx_wake_claimed(): results are visible after it. */
-	return smp_load_acquire(&waiter->state) == MBX_DONE;
+	if (wakes->count == MBX_WAKES)
+		mbx_wake(wakes);
+	wakes->tasks[wakes->count++] = get_task_struct(waiter->task);
+	list_del(&waiter->link);
+	waiter->result = result;
+	/* Pairs with is_decided(). The sleeper's frame may be gone after it. */
+	smp_store_release(&waiter->decided, true);
+}
+
+static bool is_decided(const struct mbx_waiter *waiter)
+{
+	/* Pairs with mbx_waiter_decide(): results are visible after it. */
+	return smp_load_acquire(&waiter->decided);
 }
 
 /**
@@ -115,42 +116,26 @@ int mbx_sleep_once(u64 deadline_ns)
 }
 
 /**
- * mbx_waiter_sleep - sleep until the waiter is done
+ * mbx_waiter_sleep - sleep until the waiter is decided
  * @waiter: a waiter that has been put on an object's list
  * @deadline_ns: absolute CLOCK_MONOTONIC time, 0 for none
  *
- * Return: 0 when it is done, -ETIMEDOUT or -ERESTARTSYS. After an error the
- * caller has to look at the state again under the object's lock: WAITING means
- * that it can take the waiter off the list, else mbx_waiter_finish() is due and
- * the result counts.
+ * A task that is being frozen, for a suspend, sleeps on.
+ *
+ * Return: 0 when it is decided, -ETIMEDOUT or -ERESTARTSYS. After an error the
+ * caller has to look again under the object's lock: the result counts if there is
+ * one, else it takes the waiter off the list.
  */
 int mbx_waiter_sleep(struct mbx_waiter *waiter, u64 deadline_ns)
 {
 	int err = 0;
 
 	while (!err) {
-		set_current_state(TASK_INTERRUPTIBLE);
-		if (is_done(waiter))
+		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
+		if (is_decided(waiter))
 			break;
 		err = mbx_sleep_once(deadline_ns);
 	}
 	__set_current_state(TASK_RUNNING);
 	return err;
-}
-
-/**
- * mbx_waiter_finish - wait until the waker lets go of a claimed waiter
- * @waiter: a waiter in the state CLAIMED or DONE
- *
- * The waker is between unlocking and waking, so this is short.
- */
-void mbx_waiter_finish(struct mbx_waiter *waiter)
-{
-	for (;;) {
-		set_current_state(TASK_UNINTERRUPTIBLE);
-		if (is_done(waiter))
-			break;
-		schedule();
-	}
-	__set_current_state(TASK_RUNNING);
 }

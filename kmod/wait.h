@@ -2,28 +2,25 @@
 /*
  * Waiters: a call that sleeps until somebody decides its result
  *
- * A waiter lives on the stack of the call. It is in one of three states:
- *
- *   WAITING  on a list of an object; only under the object's lock
- *   CLAIMED  a waker took it off that list, under the lock, onto a list of its
- *            own; the waker alone may touch it, without the lock
- *   DONE     the waker has let go of it
- *
- * So results are decided under the lock, and wake-ups happen after it. The
- * stack frame stays valid although the sleeper can time out at any moment:
+ * A waiter lives on the stack of the call. It is on a list of an object until a
+ * waker decides its result, which takes it off, both under the object's lock.
+ * From then on the waker does not touch it any more; it holds the task, and
+ * wakes that after unlocking:
  *
  *   sleeper                              waker
  *   -------                              -----
- *                                        lock; state = CLAIMED; unlock
- *   time-out or signal
- *   lock; sees CLAIMED, not WAITING;
- *   unlock; sleeps on, uninterruptibly
+ *                                        lock
+ *                                        off the list; result = ...
  *                                        get_task_struct(task)
- *                                        state = DONE (release)
- *   sees DONE (acquire), returns;
+ *                                        decided = true (release)
+ *   sees decided (acquire), returns;
  *   the frame is gone
+ *                                        unlock
  *                                        wake_up_process(task): a spurious
  *                                        wake-up at worst, as the task is held
+ *
+ * So no sleeper ever waits for the waker to go on: one whose deadline or signal
+ * comes meanwhile finds itself decided under the lock, and the result counts.
  */
 #ifndef MBX_WAIT_H
 #define MBX_WAIT_H
@@ -34,17 +31,21 @@
 #include <linux/sched.h>
 #include <linux/types.h>
 
-enum mbx_waiter_state {
-	MBX_WAITING,
-	MBX_CLAIMED,
-	MBX_DONE,
+struct mbx_waiter {
+	struct task_struct *task; /* constant */
+
+	/* Under the object's lock until it is decided. */
+	struct list_head link;
+	int result;
+	bool decided; /* read without the lock too */
 };
 
-struct mbx_waiter {
-	struct list_head link; /* under the object's lock, or the waker's own */
-	struct task_struct *task; /* constant */
-	int state; /* see above */
-	int result; /* decided by the claimer */
+/* Tasks to wake after unlocking; when there are more, some are woken before. */
+#define MBX_WAKES 16
+
+struct mbx_wakes {
+	u32 count;
+	struct task_struct *tasks[MBX_WAKES]; /* each with a reference */
 };
 
 /**
@@ -62,6 +63,11 @@ static inline bool mbx_deadline_valid(u64 deadline_ns)
 	return deadline_ns <= KTIME_MAX;
 }
 
+static inline void mbx_wakes_init(struct mbx_wakes *wakes)
+{
+	wakes->count = 0;
+}
+
 /* On a dead object nothing blocks any more, it fails. */
 #define MBX_DEATH_EVENTS \
 	(EPOLLHUP | EPOLLIN | EPOLLRDNORM | EPOLLOUT | EPOLLWRNORM)
@@ -74,11 +80,10 @@ static inline void mbx_wake_all_pollers(wait_queue_head_t *wq, __poll_t events)
 
 u64 mbx_time_from_host(u64 time_ns);
 void mbx_waiter_init(struct mbx_waiter *waiter);
-void mbx_waiter_claim(struct mbx_waiter *waiter, int result,
-		      struct list_head *claimed);
-void mbx_wake_claimed(struct list_head *claimed);
+void mbx_waiter_decide(struct mbx_waiter *waiter, int result,
+		       struct mbx_wakes *wakes);
+void mbx_wake(struct mbx_wakes *wakes);
 int mbx_sleep_once(u64 deadline_ns);
 int mbx_waiter_sleep(struct mbx_waiter *waiter, u64 deadline_ns);
-void mbx_waiter_finish(struct mbx_waiter *waiter);
 
 #endif /* MBX_WAIT_H */

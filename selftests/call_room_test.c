@@ -233,7 +233,10 @@ TEST_F(room, counters_add_up_at_any_time)
 	EXPECT_EQ(KILLED_BY(SIGKILL), kill_and_reap(server));
 }
 
-/* Quotas: who sends is charged, be it a request or a reply. */
+/*
+ * Quotas: who sends is charged, be it a request or a reply, and who has a token,
+ * as for an empty message.
+ */
 FIXTURE(charged)
 {
 	struct params params;
@@ -264,7 +267,7 @@ TEST_F(charged, queued_request_is_until_it_is_received)
 	EXPECT_EQ(self->before + 4 + info().msg_overhead,
 		  info().used_msg_bytes);
 	ASSERT_EQ(1, take(self->fd, &self->letter));
-	EXPECT_EQ(self->before, info().used_msg_bytes);
+	EXPECT_EQ(self->before + info().msg_overhead, info().used_msg_bytes);
 	EXPECT_EQ(0, reply_text(self->fd, self->letter.msg.token, "answer"));
 	EXPECT_EQ(0, caller_end(&self->caller));
 	EXPECT_EQ(self->before, info().used_msg_bytes);
@@ -325,11 +328,31 @@ TEST_F(charged, server_is_told_of_his_quota_and_the_caller_waits)
 {
 	pid_t child;
 
-	ASSERT_EQ(0, param_write("quota_msg_bytes", info().msg_overhead + 4));
+	ASSERT_EQ(0,
+		  param_write("quota_msg_bytes", 2 * info().msg_overhead + 4));
 	child = spawn_as(ALICE, reply_beyond_the_quota, &self->fd);
 	EXPECT_EQ(0, ask(self->fd, "question", &self->letter));
 	EXPECT_STREQ("1234", self->letter.text);
 	EXPECT_EQ(0, reap(child));
+}
+
+static int take_beyond_the_quota(void *arg)
+{
+	struct letter letter;
+
+	return status_of(take(*(int *)arg, &letter));
+}
+
+TEST_F(charged, receiver_is_told_of_his_quota_and_the_request_stays)
+{
+	ASSERT_EQ(0, param_write("quota_msg_bytes", info().msg_overhead - 1));
+	ASSERT_EQ(0, caller_start(&self->caller, self->fd, "question"));
+	ASSERT_TRUE(calls_wait(self->fd, 1));
+	EXPECT_EQ(EDQUOT, run_as(ALICE, take_beyond_the_quota, &self->fd));
+	EXPECT_EQ(1, stat_of(self->fd).msgs);
+	ASSERT_EQ(1, take(self->fd, &self->letter));
+	EXPECT_EQ(0, reply_text(self->fd, self->letter.msg.token, "answer"));
+	EXPECT_EQ(0, caller_end(&self->caller));
 }
 
 TEST_HARNESS_MAIN

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tokens: what answers a request, what does not, and receiving in the same call. */
 #include "call.h"
+#include "memory.h"
 
 /* A server that has received a request, and may have others. */
 FIXTURE(token)
@@ -354,6 +355,34 @@ TEST_F(token, reply_waits_for_what_it_goes_on_to_receive)
 	EXPECT_EQ(0, ask(self->client, "two", &reply));
 	EXPECT_STREQ("two", reply.text);
 	EXPECT_EQ(KILLED_BY(SIGKILL), kill_and_reap(server));
+	EXPECT_USABLE();
+}
+
+/* The token in there could not be cleared, and so be used again. */
+TEST_F(token, stays_usable_when_the_struct_cannot_be_written)
+{
+	struct mbx_recv recv = {
+		.size = sizeof(recv),
+		.messages = (uintptr_t)&self->letter.msg,
+		.count = 1,
+		.elem_size = sizeof(self->letter.msg),
+	};
+	struct mbx_message message = { 0 };
+	struct mbx_reply *args;
+	struct cliff cliff;
+
+	ASSERT_EQ(0, cliff_init(&cliff));
+	args = (void *)cliff.start;
+	*args = (struct mbx_reply){
+		.size = sizeof(*args),
+		.flags = MBX_REPLY_RECV,
+		.token = self->token,
+		.message = (uintptr_t)&message,
+		.recv = (uintptr_t)&recv,
+		.elem_size = sizeof(message),
+	};
+	ASSERT_EQ(0, cliff_protect(&cliff, PROT_READ));
+	EXPECT_EQ(-EFAULT, result_of(ioctl(self->server, MBX_IOC_REPLY, args)));
 	EXPECT_USABLE();
 }
 

@@ -407,11 +407,15 @@ enum mbx_recv_flags {
  * @data and @capacity are written, so that @len tells what is needed. After
  * the death of the owner, messages still queued can be received.
  *
- * Errors: EAGAIN no message, and not to wait; EBADF; EFAULT; EINTR a signal;
- * EINVAL count, element size, selection or deadline; EMSGSIZE the buffer is too
- * small; EOWNERDEAD no message, and the mailbox's owner is gone; ETIMEDOUT no
- * message until the deadline. E2BIG also for an element whose part that the
- * kernel does not know is not zero.
+ * A request that is received is charged to the receiver's user until it is
+ * answered, as a message without payload.
+ *
+ * Errors: EAGAIN no message, and not to wait; EBADF; EDQUOT a request, and the
+ * user's queued bytes; EFAULT; EINTR a signal; EINVAL count, element size,
+ * selection or deadline; EMSGSIZE the buffer is too small; ENOMEM a request;
+ * EOWNERDEAD no message, and the mailbox's owner is gone; ETIMEDOUT no message
+ * until the deadline. E2BIG also for an element whose part that the kernel does
+ * not know is not zero.
  */
 struct mbx_recv {
 	__u32 size;
@@ -448,15 +452,16 @@ enum mbx_call_flags {
  * Argument of MBX_IOC_CALL, on a mailbox opened with %MBX_WRITE. Returns 0 when
  * the reply is there. When the call ends without one, a request that is still
  * queued is withdrawn; who has received it learns of it by -ESRCH. A signal (or
- * being stopped and continued)
- * restarts a call only while its request is queued, so that no request is ever
- * served twice.
+ * being stopped and continued, or work of io_uring for the thread) restarts a
+ * call only while its request is queued, so that no request is ever served
+ * twice. A reply that can't be written to @reply is lost, with -EFAULT.
  *
  * Errors: those of &struct mbx_send; ECONNRESET the request was received, and
- * whoever did has died or closed the descriptor, or has no way to learn of the
- * token (read(2), or elements from before there were tokens), or it was dropped
- * to make room; EOWNERDEAD, or ESRCH on a direct mailbox, the
- * owner is gone; EINTR a signal; ETIMEDOUT no reply until the deadline.
+ * whoever did has died, or the last copy of his descriptor was closed, or he has
+ * no way to learn of the token (read(2), or elements from before there were
+ * tokens), or it was dropped to make room; EOWNERDEAD, or ESRCH on a direct
+ * mailbox, the owner is gone; EINTR a signal; ETIMEDOUT no reply until the
+ * deadline.
  */
 struct mbx_call {
 	__u32 size;
@@ -548,7 +553,8 @@ enum mbx_state {
  * @rejected: out: sends refused because the mailbox was full
  * @waiting_receivers: out: receive calls that wait
  * @waiting_senders: out: send calls that wait
- * @withdrawn: out: requests taken back because their callers went away
+ * @withdrawn: out: requests taken back because their callers went away, or the
+ *	mailbox died
  * @calls: out: calls that wait for a reply
  * @reserved: 0
  *
