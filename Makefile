@@ -53,6 +53,10 @@ debug-kernel: ## the kernel of check-debug, from Debian's source package
 check-debug: debug-kernel ## all tests, and failing allocations, on the debug kernel
 	@$(VM)/check debug '$(or $(TESTS),*)' '$(or $(SMP),2)'
 
+model: ## models of what is done without locks, searched by spin; MODELS= chooses
+	@$(DEPS) model
+	@selftests/model/run $(MODELS)
+
 demo: ## what mbx does, shown step by step in a guest
 	@$(VM)/run --kernel '$(GUEST_KERNEL)' \
 		$(addprefix --add ,$(wildcard tools/demo/*)) -- ./demo.sh
@@ -112,6 +116,7 @@ help: ## this list
 		KDIR "directory to build the module against" \
 		TESTS "pattern of the tests to run, such as 'region*'" \
 		SMP "processors of the guest (2)" \
+		MODELS "models to check, such as 'waiter poll'" \
 		STEPS "steps of lint, such as 'sparse checkpatch'" \
 		ADD "files to put into the guest of make shell" \
 		O "directory for what is built (build)" \
@@ -123,6 +128,6 @@ help: ## this list
 		| expand -t 22
 
 .PHONY: all module module-if-possible library tool check debug-kernel \
-	check-debug demo shell lint docs \
+	check-debug model demo shell lint docs \
 	install install-man modules_install dkms_install uninstall \
 	kselftest-install clean help

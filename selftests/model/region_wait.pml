@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Waiting for slots of a region to move, and notifying (kmod/region.h)
+ *
+ * A waiter calls again and again until it has seen the last move of two slots, or
+ * has timed out. A notifier moves both slots with one call. A third thread is one
+ * of these: a waiter for the first slot, a notifier of the first slot, the death
+ * of the owner.
+ *
+ * To hold:
+ * - no wake-up is lost: nobody sleeps for ever;
+ * - a watch or a waiter is only touched while the call that it belongs to runs;
+ * - when nobody waits any more, the page says so.
+ *
+ * How a claimed waiter is woken is in waiter.pml. Here a claim is followed by
+ * done[], which a sleeper sees for sure.
+ *
+ * Code:
+ *   kmod/region_notify.c publish()
+ *     WRITE_ONCE(region->waiters[slot], region->slots[slot].count);
+ *   kmod/region_notify.c mbx_region_watch()
+ *     list_add_tail(&watch->link, &watches->list);
+ *     watches->count++;
+ *     publish(region, watch->slot);
+ *   kmod/region_notify.c mbx_region_unwatch()
+ *     if (list_empty(&watch->link)) return;
+ *     list_del_init(&watch->link);
+ *     region->slots[watch->slot].count--;
+ *     publish(region, watch->slot);
+ *   kmod/region_notify.c mbx_region_notify()
+ *     spin_lock(&region->lock);
+ *     if (region->dead) {
+ *     woken += watch->moved(region, watch, &claimed);
+ *     spin_unlock(&region->lock);
+ *     mbx_wake_claimed(&claimed);
+ *   kmod/region_notify.c wake_call()
+ *     mbx_region_unwatch(region, watch);
+ *     if (call->waiter.state != MBX_WAITING) return false;
+ *     mbx_waiter_claim(&call->waiter, 0, claimed);
+ *   kmod/region_notify.c begin_wait()
+ *     mbx_waiter_init(&call->waiter);
+ *     spin_lock(&region->lock);
+ *     mbx_region_watch(region, &call->watches[i].watch);
+ *     spin_unlock(&region->lock);
+ *     smp_mb();
+ *   kmod/region_notify.c end_wait()
+ *     spin_lock(&region->lock);
+ *     for (i = 0; i < call->count; i++)
+ *     mbx_region_unwatch(region, &call->watches[i].watch);
+ *     waiting = call->waiter.state == MBX_WAITING;
+ *     spin_unlock(&region->lock);
+ *     if (!waiting) mbx_waiter_finish(&call->waiter);
+ *   kmod/region_notify.c wait_once()
+ *     begin_wait(region, call);
+ *     if (!count_moved(region, call) && !READ_ONCE(region->dead))
+ *     err = mbx_waiter_sleep(&call->waiter, deadline_ns);
+ *     end_wait(region, call);
+ *   kmod/region_notify.c wait_until_moved()
+ *     moved = count_moved(region, call) ? report_moved(region, call) : 0;
+ *     if (moved) return moved;
+ *     if (READ_ONCE(region->dead)) return -EOWNERDEAD;
+ *     if (err) return err;
+ *     err = wait_once(region, call, patience->deadline_ns);
+ *   kmod/region.c kill_region()
+ *     spin_lock(&region->lock);
+ *     WRITE_ONCE(region->dead, true);
+ *     watch->moved(region, watch, &claimed);
+ *     spin_unlock(&region->lock);
+ *     mbx_wake_claimed(&claimed);
+ *   lib/region_notify.c move_slot()
+ *     __atomic_add_fetch(&region->seq[slot], 1, __ATOMIC_SEQ_CST);
+ *     return __atomic_load_n(&region->waiters[slot], __ATOMIC_SEQ_CST) != 0;
+ *   lib/region_notify.c mbx_region_notify_mask()
+ *     if (move_slot(region, (unsigned int)__builtin_ctzll(rest)))
+ *     request.slot_mask |= rest & -rest;
+ *     if (!request.slot_mask) return 0;
+ *     return mbx_sys_ioctl(region->fd, MBX_IOC_REGION_NOTIFY, &request);
+ *
+ * Mutants:
+ *   no_barrier_in_module sleeps
+ *   no_barrier_in_library sleeps
+ *   looks_before_it_watches sleeps
+ *   not_looked_at_again sleeps
+ *   gone_not_published memory[
+ *   watch_left_behind memory[
+ *   no_finish frame[w]
+ */
+#define SLOTS 2
+#define WAITERS 2
+#define THREADS 3
+
+#define LOCK 0				/* region->lock */
+#define DEAD 1				/* region->dead */
+#define SEQ(s) (2 + (s))		/* region->seq[] */
+#define PAGE(s) (4 + (s))		/* region->waiters[] */
+#define WORDS 6
+
+#include "kernel.inc"
+
+typedef watches {
+	bool linked[WAITERS];
+	byte count
+}
+
+/* Under the lock. */
+watches slot_watches[SLOTS];
+bool waiting[WAITERS];			/* waiter.state == MBX_WAITING */
+
+bool frame[WAITERS];			/* the call runs */
+bool done[WAITERS];
+byte last[SLOTS];			/* how often each slot moves */
+byte finished;
+
+/* publish() */
+inline publish(s)
+{
+	store(PAGE(s), slot_watches[s].count)
+}
+
+/* mbx_region_watch() */
+inline watch(s)
+{
+	slot_watches[s].linked[me] = true;
+	slot_watches[s].count++;
+	publish(s)
+}
+
+/* mbx_region_unwatch() */
+inline unwatch(s, w)
+{
+	if
+	:: slot_watches[s].linked[w] ->
+		slot_watches[s].linked[w] = false;
+		slot_watches[s].count--;
+#ifndef MUTANT_gone_not_published
+		publish(s)
+#endif
+	:: else
+	fi
+}
+
+/* wake_call() for each watch of the slots in request[] */
+inline wake_watches()
+{
+	s = 0;
+	do
+	:: s == SLOTS ->
+		break
+	:: s < SLOTS && request[s] && slot_watches[s].linked[w] ->
+		assert(frame[w]);
+		unwatch(s, w);
+		if
+		:: waiting[w] ->
+			waiting[w] = false;
+			claimed[w] = true
+		:: else
+		fi
+	:: else ->
+		w++;
+		if
+		:: w == WAITERS -> w = 0; s++
+		:: else
+		fi
+	od
+}
+
+/* mbx_wake_claimed() */
+inline wake_claimed()
+{
+	w = 0;
+	do
+	:: w < WAITERS && claimed[w] ->
+		atomic { assert(frame[w]); done[w] = true };
+		claimed[w] = false
+	:: w < WAITERS && !claimed[w] ->
+		w++
+	:: else ->
+		break
+	od
+}
+
+/* mbx_region_notify_mask() of the library */
+proctype notifier(byte me; byte slots)
+{
+	bool request[SLOTS], claimed[WAITERS];
+	byte s, w, seen;
+
+	do
+	:: s == slots ->
+		break
+	:: else ->
+		/* move_slot() */
+#ifdef MUTANT_no_barrier_in_library
+		atomic { load(SEQ(s), seen); store(SEQ(s), seen + 1) };
+#else
+		increment(SEQ(s));
+#endif
+		atomic {
+			load(PAGE(s), seen);
+			request[s] = seen != 0;
+			seen = 0;
+			s++
+		}
+	od;
+	/* mbx_region_notify() of the module */
+	if
+	:: request[0] || request[1] ->
+		atomic {
+			spin_lock(LOCK);
+			load(DEAD, seen);
+			if
+			:: !seen -> wake_watches()
+			:: else
+			fi;
+			spin_unlock(LOCK)
+		};
+		wake_claimed()
+	:: else
+	fi;
+	finished++
+}
+
+/* kill_region() */
+proctype owner(byte me)
+{
+	bool request[SLOTS], claimed[WAITERS];
+	byte s, w;
+
+	request[0] = true;
+	request[1] = true;
+	atomic {
+		spin_lock(LOCK);
+		store(DEAD, true);
+		wake_watches();
+		spin_unlock(LOCK)
+	}
+	wake_claimed();
+	finished++
+}
+
+/* count_moved(); the words are read one after the other */
+inline count_moved()
+{
+	atomic { load(SEQ(0), now); moved = now != seen[0]; now = 0 };
+	if
+	:: both ->
+		atomic {
+			load(SEQ(1), now);
+			moved = moved || now != seen[1];
+			now = 0
+		}
+	:: else
+	fi
+}
+
+/* report_moved() */
+inline report_moved()
+{
+	load(SEQ(0), seen[0]);
+	if
+	:: both -> load(SEQ(1), seen[1])
+	:: else
+	fi
+}
+
+/* begin_wait(), without the barrier at its end */
+inline begin_wait()
+{
+	atomic {
+		frame[me] = true;
+		spin_lock(LOCK);
+		waiting[me] = true;
+		done[me] = false;
+		watch(0);
+		if
+		:: both -> watch(1)
+		:: else
+		fi;
+		spin_unlock(LOCK)
+	}
+}
+
+/* mbx_waiter_sleep() */
+inline sleep()
+{
+	if
+	:: done[me]
+	:: hurried -> failed = true
+	fi
+}
+
+/* end_wait() */
+inline end_wait()
+{
+	atomic {
+		spin_lock(LOCK);
+		unwatch(0, me);
+#ifndef MUTANT_watch_left_behind
+		if
+		:: both -> unwatch(1, me)
+		:: else
+		fi;
+#endif
+		left = waiting[me];
+		waiting[me] = false;
+		spin_unlock(LOCK)
+	}
+#ifndef MUTANT_no_finish
+	/* mbx_waiter_finish() */
+	left || done[me];
+#endif
+	frame[me] = false
+}
+
+/* mbx_region_wait(), called until the last move has been seen */
+proctype waiter(byte me; bool both)
+{
+	byte seen[SLOTS], now;
+	bool moved, left, failed, hurried;
+
+	if
+	:: hurried = true
+	:: hurried = false
+	fi;
+	/* wait_until_moved() */
+	do
+	:: seen[0] == last[0] && (!both || seen[1] == last[1]) ->
+		break
+	:: else ->
+		count_moved();
+		if
+		:: moved -> report_moved(); goto again
+		:: else
+		fi;
+		load(DEAD, now);
+		if
+		:: now || failed -> break
+		:: else
+		fi;
+		/* wait_once() */
+#ifdef MUTANT_looks_before_it_watches
+		count_moved();
+		load(DEAD, now);
+		begin_wait();
+		full_barrier();
+#else
+		begin_wait();
+#ifndef MUTANT_no_barrier_in_module
+		full_barrier();
+#endif
+#ifdef MUTANT_not_looked_at_again
+		moved = false;
+#else
+		count_moved();
+#endif
+		load(DEAD, now);
+#endif
+		if
+		:: !moved && !now -> sleep()
+		:: else
+		fi;
+		end_wait();
+again:		skip
+	od;
+	full_barrier();
+	finished++
+}
+
+init {
+	atomic {
+		start_memory();
+		last[0] = 1;
+		last[1] = 1;
+		run waiter(0, true);
+		run notifier(2, 2);
+		if
+		:: run waiter(1, false)
+		:: run notifier(1, 1); last[0]++
+		:: run owner(1)
+		fi
+	}
+	finished == THREADS && _nr_pr == THREADS + 1;
+	assert(memory[PAGE(0)] == 0 && memory[PAGE(1)] == 0);
+	assert(!waiting[0] && !waiting[1])
+}
