@@ -57,6 +57,9 @@ model: ## models of what is done without locks, searched by spin; MODELS= choose
 	@$(DEPS) model
 	@selftests/model/run $(MODELS)
 
+matrix: ## all tests on all kernels, with one processor and with two; ROWS= chooses
+	@$(VM)/matrix $(ROWS)
+
 demo: ## what mbx does, shown step by step in a guest
 	@$(VM)/run --kernel '$(GUEST_KERNEL)' \
 		$(addprefix --add ,$(wildcard tools/demo/*)) -- ./demo.sh
@@ -117,6 +120,7 @@ help: ## this list
 		TESTS "pattern of the tests to run, such as 'region*'" \
 		SMP "processors of the guest (2)" \
 		MODELS "models to check, such as 'waiter poll'" \
+		ROWS "rows of matrix, such as '6.1-2 debug-1'" \
 		STEPS "steps of lint, such as 'sparse checkpatch'" \
 		ADD "files to put into the guest of make shell" \
 		O "directory for what is built (build)" \
@@ -128,6 +132,6 @@ help: ## this list
 		| expand -t 22
 
 .PHONY: all module module-if-possible library tool check debug-kernel \
-	check-debug model demo shell lint docs \
+	check-debug matrix model demo shell lint docs \
 	install install-man modules_install dkms_install uninstall \
 	kselftest-install clean help
