@@ -231,13 +231,6 @@ static int kill_caller(FIXTURE_DATA(storm) * self, bool direct)
 	return status;
 }
 
-static unsigned long kills(void)
-{
-	const char *text = getenv("MBX_KILLS");
-
-	return text ? strtoul(text, NULL, 0) : 40;
-}
-
 TEST_F_TIMEOUT(storm, leaves_every_call_answered_or_ended, 3600)
 {
 	unsigned long n;
@@ -248,7 +241,7 @@ TEST_F_TIMEOUT(storm, leaves_every_call_answered_or_ended, 3600)
 	for (i = 0; i < CALLERS; i++)
 		self->callers[i] =
 			spawn_role(self, variant->direct, play_caller);
-	for (n = kills(); n; n--) {
+	for (n = amount("MBX_KILLS", 40); n; n--) {
 		ASSERT_TRUE(let_it_rage(self->scene));
 		if (variant->kill_servers)
 			ASSERT_EQ(KILLED_BY(SIGKILL),

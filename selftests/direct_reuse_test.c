@@ -50,13 +50,6 @@ FIXTURE_TEARDOWN(reuse)
 	write_file(PID_MAX, self->pid_max);
 }
 
-static unsigned long count_from(const char *variable, unsigned long otherwise)
-{
-	const char *text = getenv(variable);
-
-	return text ? strtoul(text, NULL, 0) : otherwise;
-}
-
 /* Numbers may be short for a moment. */
 static pid_t fork_somehow(void)
 {
@@ -183,7 +176,7 @@ static void use_up_numbers(void)
 
 static int lives_in_line(void *arg)
 {
-	unsigned long tries = count_from("MBX_REUSE_TRIES", 5000);
+	unsigned long tries = amount("MBX_REUSE_TRIES", 5000);
 	static struct line line;
 	__u64 tag = 0;
 	int err;
@@ -275,7 +268,7 @@ static int open_number(pid_t pid, bool by_pidfd)
 /* Sends to whoever lives, and again to whoever has lived. */
 static int send_racing(struct tally *tally)
 {
-	unsigned long races = count_from("MBX_REUSE_RACES", 1000);
+	unsigned long races = amount("MBX_REUSE_RACES", 1000);
 	int fds[OPEN], fd, err = 0;
 	unsigned int i, n = 0;
 

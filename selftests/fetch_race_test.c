@@ -10,7 +10,7 @@
 #include "race.h"
 #include "region.h"
 
-#define ROUNDS 20000
+#define ROUNDS ((int)amount(NULL, 20000))
 
 FIXTURE(fetch)
 {

@@ -161,4 +161,18 @@ static inline short poll_wait(int fd, short events)
 	return poll_for(fd, events, true);
 }
 
+/*
+ * How often to do what is done often: as named in the environment, or this many
+ * divided by MBX_SCALE, which is set where everything is slow.
+ */
+static inline unsigned long amount(const char *variable, unsigned long usual)
+{
+	const char *text = variable ? getenv(variable) : NULL;
+	const char *scale = getenv("MBX_SCALE");
+
+	if (text)
+		return strtoul(text, NULL, 0);
+	return scale ? usual / strtoul(scale, NULL, 0) : usual;
+}
+
 #endif /* MBX_TEST_H */

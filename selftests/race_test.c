@@ -5,7 +5,7 @@
 
 #include <sys/mman.h>
 
-#define ROUNDS 10000
+#define ROUNDS ((int)amount(NULL, 10000))
 
 FIXTURE(race)
 {

@@ -422,7 +422,7 @@ TEST_F(wait, notifying_the_64th_slot_works)
 }
 
 /* Whoever can write may write nonsense: the others wait or wake, no more. */
-#define ROUNDS 20000
+#define ROUNDS ((int)amount(NULL, 20000))
 
 struct scribbler {
 	__u32 *words;

@@ -204,8 +204,8 @@ static void check_weather(struct __test_metadata *_metadata,
 
 TEST_F_TIMEOUT(storm, loses_duplicates_and_reorders_nothing, 120)
 {
-	struct weather *w =
-		make_weather(self->fd, variant->each, variant->batch);
+	struct weather *w = make_weather(self->fd, amount(NULL, variant->each),
+					 variant->batch);
 	pid_t senders[SENDERS];
 	int i;
 
