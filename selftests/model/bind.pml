@@ -2,22 +2,26 @@
 /*
  * Waiting until a process binds its direct mailbox, or ends (kmod/direct.c)
  *
- * One thread waits in two queues, that of whom to tell about a binding and that
- * of the process's end. The process binds, or ends without.
+ * One thread waits in the queue of the process's struct pid. The process binds, or
+ * ends without; either wakes the queue.
  *
  * To hold: who waits does not sleep for ever.
  *
  * Code:
+ *   kmod/direct.c mbx_direct_find()
+ *     obj = mbx_names_lookup(bound, &name);
+ *     if (!obj) return ERR_PTR(mbx_process_ended(pid) ? -ESRCH : -ENXIO);
+ *     __set_current_state(TASK_RUNNING);
+ *     return obj;
  *   kmod/direct.c mbx_direct_lookup()
- *     add_wait_queue(bind_queue(pid), &for_bind);
- *     add_wait_queue(&pid->wait_pidfd, &for_end);
- *     set_current_state(TASK_INTERRUPTIBLE);
- *     obj = find(pid);
+ *     add_wait_queue(&pid->wait_pidfd, &entry);
+ *     set_current_state(TASK_INTERRUPTIBLE
+ *     obj = mbx_direct_find(pid);
  *     if (obj != ERR_PTR(-ENXIO)) break;
  *     err = mbx_sleep_once(deadline_ns);
  *     __set_current_state(TASK_RUNNING);
  *   kmod/direct.c mbx_direct_announce()
- *     wake_up_all(bind_queue(pid));
+ *     wake_up_all(&pid->wait_pidfd);
  *   kmod/handle.c mbx_open_own()
  *     file = open_in(opener, mbx_direct_names(), &name, flags, attr);
  *     if (!IS_ERR(file)) mbx_direct_announce(pid);
@@ -30,39 +34,36 @@
 #define THREADS 2
 
 #define NAMES_LOCK 0			/* names->lock */
-#define QUEUE_LOCK(q) (1 + (q))		/* bind_queue(pid), pid->wait_pidfd */
-#define LISTED(q) (3 + (q))		/* the waiter is in the queue */
-#define BOUND 5				/* the table has the mailbox */
-#define ENDED 6				/* task->exit_state */
-#define TASK 7				/* what set_current_state() sets */
-#define WORDS 8
-
-#define BIND 0
-#define END 1
+#define QUEUE_LOCK 1			/* of pid->wait_pidfd */
+#define LISTED 2			/* the waiter is in the queue */
+#define BOUND 3				/* the table has the mailbox */
+#define ENDED 4				/* task->exit_state */
+#define TASK 5				/* what set_current_state() sets */
+#define WORDS 6
 
 #include "kernel.inc"
 
 /* add_wait_queue(), remove_wait_queue() */
-inline set_listed(q, value)
+inline set_listed(value)
 {
-	spin_lock(QUEUE_LOCK(q));
-	store(LISTED(q), value);
-	spin_unlock(QUEUE_LOCK(q))
+	spin_lock(QUEUE_LOCK);
+	store(LISTED, value);
+	spin_unlock(QUEUE_LOCK)
 }
 
 /* wake_up_all() */
-inline wake_up_all(q)
+inline wake_up_all()
 {
-	spin_lock(QUEUE_LOCK(q));
-	load(LISTED(q), listed);
+	spin_lock(QUEUE_LOCK);
+	load(LISTED, listed);
 	if
 	:: listed -> wake_up_process(TASK)
 	:: else
 	fi;
-	spin_unlock(QUEUE_LOCK(q))
+	spin_unlock(QUEUE_LOCK)
 }
 
-/* find() */
+/* mbx_direct_find() */
 inline find()
 {
 	load(BOUND, found);
@@ -80,8 +81,7 @@ proctype waiter(byte me)
 #ifdef MUTANT_looks_before_it_enters
 	find();
 #endif
-	set_listed(BIND, true);
-	set_listed(END, true);
+	set_listed(true);
 	do
 #ifdef MUTANT_no_state_barrier
 	:: store(TASK, SLEEPING);
@@ -102,8 +102,7 @@ proctype waiter(byte me)
 #endif
 	od;
 	store(TASK, RUNNING);
-	set_listed(END, false);
-	set_listed(BIND, false);
+	set_listed(false);
 	full_barrier()
 }
 
@@ -114,7 +113,7 @@ proctype process(byte me)
 	if
 	:: true ->
 #ifdef MUTANT_announced_before_it_is_bound
-		wake_up_all(BIND);
+		wake_up_all();
 #endif
 		/* mbx_names_add() */
 		spin_lock(NAMES_LOCK);
@@ -122,12 +121,12 @@ proctype process(byte me)
 		spin_unlock(NAMES_LOCK);
 #ifndef MUTANT_announced_before_it_is_bound
 		/* mbx_direct_announce() */
-		wake_up_all(BIND)
+		wake_up_all()
 #endif
 	:: true ->
 		store(ENDED, true);
 		/* The kernel, of the end of a process */
-		wake_up_all(END)
+		wake_up_all()
 	fi;
 	full_barrier()
 }
@@ -139,5 +138,5 @@ init {
 		run process(1)
 	}
 	_nr_pr == THREADS + 1;
-	assert(memory[LISTED(BIND)] == 0 && memory[LISTED(END)] == 0)
+	assert(memory[LISTED] == 0)
 }

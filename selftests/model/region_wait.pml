@@ -12,8 +12,8 @@
  * - a watch or a waiter is only touched while the call that it belongs to runs;
  * - when nobody waits any more, the page says so.
  *
- * How a claimed waiter is woken is in waiter.pml. Here a claim is followed by
- * done[], which a sleeper sees for sure.
+ * How a waiter that is decided gets woken is in waiter.pml. Here a sleeper sees for
+ * sure that it is not waiting any more.
  *
  * Code:
  *   kmod/region_notify.c publish()
@@ -30,13 +30,13 @@
  *   kmod/region_notify.c mbx_region_notify()
  *     spin_lock(&region->lock);
  *     if (region->dead) {
- *     woken += watch->moved(region, watch, &claimed);
+ *     woken += watch->moved(region, watch, &wakes);
  *     spin_unlock(&region->lock);
- *     mbx_wake_claimed(&claimed);
+ *     mbx_wake(&wakes);
  *   kmod/region_notify.c wake_call()
  *     mbx_region_unwatch(region, watch);
- *     if (call->waiter.state != MBX_WAITING) return false;
- *     mbx_waiter_claim(&call->waiter, 0, claimed);
+ *     if (call->waiter.decided) return false;
+ *     mbx_waiter_decide(&call->waiter, 0, wakes);
  *   kmod/region_notify.c begin_wait()
  *     mbx_waiter_init(&call->waiter);
  *     spin_lock(&region->lock);
@@ -47,9 +47,8 @@
  *     spin_lock(&region->lock);
  *     for (i = 0; i < call->count; i++)
  *     mbx_region_unwatch(region, &call->watches[i].watch);
- *     waiting = call->waiter.state == MBX_WAITING;
+ *     if (!call->waiter.decided) region->waiting--;
  *     spin_unlock(&region->lock);
- *     if (!waiting) mbx_waiter_finish(&call->waiter);
  *   kmod/region_notify.c wait_once()
  *     begin_wait(region, call);
  *     if (!count_moved(region, call) && !READ_ONCE(region->dead))
@@ -64,9 +63,9 @@
  *   kmod/region.c kill_region()
  *     spin_lock(&region->lock);
  *     WRITE_ONCE(region->dead, true);
- *     watch->moved(region, watch, &claimed);
+ *     watch->moved(region, watch, &wakes);
  *     spin_unlock(&region->lock);
- *     mbx_wake_claimed(&claimed);
+ *     mbx_wake(&wakes);
  *   lib/region_notify.c move_slot()
  *     __atomic_add_fetch(&region->seq[slot], 1, __ATOMIC_SEQ_CST);
  *     return __atomic_load_n(&region->waiters[slot], __ATOMIC_SEQ_CST) != 0;
@@ -83,7 +82,6 @@
  *   not_looked_at_again sleeps
  *   gone_not_published memory[
  *   watch_left_behind memory[
- *   no_finish frame[w]
  */
 #define SLOTS 2
 #define WAITERS 2
@@ -104,10 +102,9 @@ typedef watches {
 
 /* Under the lock. */
 watches slot_watches[SLOTS];
-bool waiting[WAITERS];			/* waiter.state == MBX_WAITING */
+bool waiting[WAITERS];			/* !waiter.decided */
 
 bool frame[WAITERS];			/* the call runs */
-bool done[WAITERS];
 byte last[SLOTS];			/* how often each slot moves */
 byte finished;
 
@@ -151,8 +148,8 @@ inline wake_watches()
 		unwatch(s, w);
 		if
 		:: waiting[w] ->
-			waiting[w] = false;
-			claimed[w] = true
+			/* mbx_waiter_decide() */
+			waiting[w] = false
 		:: else
 		fi
 	:: else ->
@@ -164,25 +161,10 @@ inline wake_watches()
 	od
 }
 
-/* mbx_wake_claimed() */
-inline wake_claimed()
-{
-	w = 0;
-	do
-	:: w < WAITERS && claimed[w] ->
-		atomic { assert(frame[w]); done[w] = true };
-		claimed[w] = false
-	:: w < WAITERS && !claimed[w] ->
-		w++
-	:: else ->
-		break
-	od
-}
-
 /* mbx_region_notify_mask() of the library */
 proctype notifier(byte me; byte slots)
 {
-	bool request[SLOTS], claimed[WAITERS];
+	bool request[SLOTS];
 	byte s, w, seen;
 
 	do
@@ -213,8 +195,7 @@ proctype notifier(byte me; byte slots)
 			:: else
 			fi;
 			spin_unlock(LOCK)
-		};
-		wake_claimed()
+		}
 	:: else
 	fi;
 	finished++
@@ -223,7 +204,7 @@ proctype notifier(byte me; byte slots)
 /* kill_region() */
 proctype owner(byte me)
 {
-	bool request[SLOTS], claimed[WAITERS];
+	bool request[SLOTS];
 	byte s, w;
 
 	request[0] = true;
@@ -234,7 +215,6 @@ proctype owner(byte me)
 		wake_watches();
 		spin_unlock(LOCK)
 	}
-	wake_claimed();
 	finished++
 }
 
@@ -270,7 +250,6 @@ inline begin_wait()
 		frame[me] = true;
 		spin_lock(LOCK);
 		waiting[me] = true;
-		done[me] = false;
 		watch(0);
 		if
 		:: both -> watch(1)
@@ -284,7 +263,7 @@ inline begin_wait()
 inline sleep()
 {
 	if
-	:: done[me]
+	:: !waiting[me]
 	:: hurried -> failed = true
 	fi
 }
@@ -301,14 +280,9 @@ inline end_wait()
 		:: else
 		fi;
 #endif
-		left = waiting[me];
 		waiting[me] = false;
 		spin_unlock(LOCK)
 	}
-#ifndef MUTANT_no_finish
-	/* mbx_waiter_finish() */
-	left || done[me];
-#endif
 	frame[me] = false
 }
 
@@ -316,7 +290,7 @@ inline end_wait()
 proctype waiter(byte me; bool both)
 {
 	byte seen[SLOTS], now;
-	bool moved, left, failed, hurried;
+	bool moved, failed, hurried;
 
 	if
 	:: hurried = true

@@ -48,7 +48,7 @@
  *     if (READ_ONCE(region_of_handle(handle)->dead))
  *   kmod/region.c kill_region()
  *     WRITE_ONCE(region->dead, true);
- *     watch->moved(region, watch, &claimed);
+ *     watch->moved(region, watch, &wakes);
  *     mbx_region_hang_up(region);
  *     spin_unlock(&region->lock);
  *
