@@ -25,6 +25,7 @@ enum target { ON_DEVICE, ON_MAILBOX, ON_REGION, TARGETS };
  * @flags: defined bits
  * @out: it fills in the whole argument
  * @arrays: offsets of the addresses of arrays in the argument; 0 for none
+ * @sends: the first of the arrays is what to send
  * @elem_size_at: offset of the size of their elements
  * @elem_first: size of an element in the first version of the ABI
  * @elem_size: size of an element as this program knows it
@@ -39,6 +40,7 @@ struct command {
 	__u32 flags;
 	bool out;
 	__u32 arrays[ARRAYS_MAX];
+	bool sends;
 	__u32 elem_size_at;
 	__u32 elem_first;
 	__u32 elem_size;
@@ -82,6 +84,7 @@ static const struct command commands[] = {
 	{
 		COMMAND(SEND, mbx_send, 32, ON_MAILBOX),
 		.flags = MBX_SEND_NONBLOCK,
+		.sends = true,
 		ELEMENTS(mbx_send, mbx_message, 64, ARRAY(mbx_send, messages)),
 	},
 	{
@@ -96,12 +99,14 @@ static const struct command commands[] = {
 	{
 		COMMAND(CALL, mbx_call, 40, ON_MAILBOX),
 		.flags = MBX_CALL_NONBLOCK,
+		.sends = true,
 		ELEMENTS(mbx_call, mbx_message, 64, ARRAY(mbx_call, request),
 			 ARRAY(mbx_call, reply)),
 	},
 	{
 		COMMAND(REPLY, mbx_reply, 40, ON_MAILBOX),
 		.flags = MBX_REPLY_RECV | MBX_REPLY_QUERY,
+		.sends = true,
 		ELEMENTS(mbx_reply, mbx_message, 64, ARRAY(mbx_reply, message)),
 	},
 	{

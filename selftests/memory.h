@@ -48,4 +48,10 @@ static const __u64 nowhere[] = {
 	~0ULL - 7,
 };
 
+/* Of 32 bits, in a program that has no more. */
+static inline void *pointer(__u64 address)
+{
+	return (void *)(uintptr_t)address;
+}
+
 #endif /* MBX_TEST_MEMORY_H */
