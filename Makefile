@@ -44,14 +44,14 @@ tool: library ## the command-line tool mbx
 	@$(DEPS) tool
 	@$(MAKE) --no-print-directory -C tools/mbx O=$(O) PREFIX=$(PREFIX) all
 
-check: ## all tests, on KERNEL= (6.12); TESTS= chooses, SMP= processors
-	@$(VM)/check '$(GUEST_KERNEL)' '$(or $(TESTS),*)' '$(or $(SMP),2)'
+check: ## all tests, on KERNEL= (6.12); TESTS= chooses; SMP=, BITS=
+	@$(VM)/check '$(GUEST_KERNEL)' '$(or $(TESTS),*)' '$(or $(SMP),2)' '$(or $(BITS),64)'
 
 debug-kernel: ## the kernel of check-debug, from Debian's source package
 	@$(VM)/debug-kernel debug
 
 check-debug: debug-kernel ## all tests, and failing allocations, on the debug kernel
-	@$(VM)/check debug '$(or $(TESTS),*)' '$(or $(SMP),2)'
+	@$(VM)/check debug '$(or $(TESTS),*)' '$(or $(SMP),2)' '$(or $(BITS),64)'
 
 model: ## models of what is done without locks, searched by spin; MODELS= chooses
 	@$(DEPS) model
@@ -119,6 +119,7 @@ help: ## this list
 		KDIR "directory to build the module against" \
 		TESTS "pattern of the tests to run, such as 'region*'" \
 		SMP "processors of the guest (2)" \
+		BITS "of the module's tests: 64, or 32 for these alone" \
 		MODELS "models to check, such as 'waiter poll'" \
 		ROWS "rows of matrix, such as '6.1-2 debug-1'" \
 		STEPS "steps of lint, such as 'sparse checkpatch'" \

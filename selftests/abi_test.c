@@ -305,7 +305,7 @@ TEST_F(abi, struct_at_a_bad_address_faults)
 		ASSERT_EQ(0, stage_prepare(&self->stage, u));
 		for (i = 0; i < ARRAY_SIZE(nowhere); i++) {
 			EXPECT_EQ(-EFAULT, stage_call(&self->stage, u,
-						      (void *)nowhere[i]))
+						      pointer(nowhere[i])))
 			TH_LOG("%s, %llx", u->label, nowhere[i]);
 		}
 		EXPECT_EQ(-EFAULT, stage_call(&self->stage, u, self->cliff.end))

@@ -445,7 +445,7 @@ TEST_F(batch, array_at_a_bad_address_faults)
 
 	ASSERT_EQ(1, send_array(self->fd, self->out, 1));
 	for (i = 0; i < ARRAY_SIZE(nowhere); i++) {
-		void *at = (void *)nowhere[i];
+		void *at = pointer(nowhere[i]);
 
 		EXPECT_EQ(-EFAULT,
 			  send_elements(self->fd, at, 1, sizeof(self->out[0])));

@@ -66,7 +66,7 @@ TEST_F(fault, sending_from_a_bad_address_queues_nothing)
 
 	for (i = 0; i < ARRAY_SIZE(nowhere); i++) {
 		EXPECT_EQ(-EFAULT,
-			  send_bytes(self->fd, (void *)nowhere[i], 8, 0))
+			  send_bytes(self->fd, pointer(nowhere[i]), 8, 0))
 		TH_LOG("%llx", nowhere[i]);
 	}
 	EXPECT_EQ(-EFAULT, send_bytes(self->fd, self->cliff.end, 1, 0));

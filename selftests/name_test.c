@@ -166,9 +166,9 @@ TEST_F(name, at_a_bad_address_faults)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(nowhere); i++) {
-		EXPECT_EQ(-EFAULT, create_raw((void *)nowhere[i], 5));
-		EXPECT_EQ(-EFAULT, create_raw_region((void *)nowhere[i], 5));
-		EXPECT_EQ(-EFAULT, unlink_raw((void *)nowhere[i], 5));
+		EXPECT_EQ(-EFAULT, create_raw(pointer(nowhere[i]), 5));
+		EXPECT_EQ(-EFAULT, create_raw_region(pointer(nowhere[i]), 5));
+		EXPECT_EQ(-EFAULT, unlink_raw(pointer(nowhere[i]), 5));
 	}
 }
 

@@ -172,7 +172,8 @@ TEST_F(wait, slots_at_a_bad_address_fault)
 
 	move_slot(self->seq, 0);
 	for (i = 0; i < ARRAY_SIZE(nowhere); i++)
-		EXPECT_EQ(-EFAULT, wait_slots(self->fd, (void *)nowhere[i], 1));
+		EXPECT_EQ(-EFAULT,
+			  wait_slots(self->fd, pointer(nowhere[i]), 1));
 }
 
 TEST_F(wait, half_mapped_slots_fault)
