@@ -70,6 +70,12 @@ shell: ## an interactive guest with the module loaded; ADD= puts files into /roo
 lint: ## sparse, W=1, checkpatch, clang-format, shellcheck, cppcheck and more; STEPS= chooses
 	@tools/setup/lint $(STEPS)
 
+abi: ## compare the ABI of module and library with what is recorded
+	@selftests/abi/check
+
+abi-record: ## record what has been added to the ABI
+	@selftests/abi/check record
+
 docs: ## manual pages, if their sources are there
 	@$(DEPS) docs
 	@if [ -e Documentation/Makefile ]; then \
@@ -133,6 +139,6 @@ help: ## this list
 		| expand -t 22
 
 .PHONY: all module module-if-possible library tool check debug-kernel \
-	check-debug matrix model demo shell lint docs \
+	check-debug matrix model demo shell lint abi abi-record docs \
 	install install-man modules_install dkms_install uninstall \
 	kselftest-install clean help
