@@ -2,6 +2,7 @@
 /* io_uring: polling, reading and writing a mailbox through a ring. */
 #include "blocked.h"
 
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <linux/io_uring.h>
 
@@ -169,6 +170,27 @@ TEST_F(uring, write_waits_for_room)
 	EXPECT_STREQ("x", next_text(self->fd));
 	EXPECT_EQ(5, result(&self->ring));
 	EXPECT_STREQ("hello", next_text(self->fd));
+}
+
+/* To a ring any event is meant for one exclusive poller, the end as well. */
+TEST_F(uring, hang_up_completes_all_exclusive_polls)
+{
+	char name[NAME_SIZE];
+	int owner, i;
+
+	unique_name(name, "owned");
+	owner = open_mailbox(name, CREATE, .lifetime = MBX_LIFE_OWNER);
+	close(self->fd);
+	self->fd = open_mailbox(name, RDWR);
+	for (i = 0; i < ENTRIES; i++)
+		ASSERT_EQ(1, submit(&self->ring,
+				    SQE(POLL_ADD,
+					.poll32_events = EPOLLIN |
+							 EPOLLEXCLUSIVE)));
+	EXPECT_FALSE(is_complete(&self->ring));
+	ASSERT_EQ(0, close(owner));
+	for (i = 0; i < ENTRIES; i++)
+		EXPECT_EQ(POLLIN | POLLHUP, result(&self->ring));
 }
 
 TEST_F(uring, closing_the_ring_ends_a_poll)
