@@ -57,6 +57,10 @@ model: ## models of what is done without locks, searched by spin; MODELS= choose
 	@$(DEPS) model
 	@selftests/model/run $(MODELS)
 
+mutants: ## planted bugs, each of which some step has to find; MUTANTS= chooses
+	@$(DEPS) mutants
+	@selftests/mutants/run $(MUTANTS)
+
 matrix: ## all tests on all kernels, with one processor and with two; ROWS= chooses
 	@$(VM)/matrix $(ROWS)
 
@@ -127,6 +131,7 @@ help: ## this list
 		SMP "processors of the guest (2)" \
 		BITS "of the module's tests: 64, or 32 for these alone" \
 		MODELS "models to check, such as 'waiter poll'" \
+		MUTANTS "mutants to try, such as '09-quota-one-short'" \
 		ROWS "rows of matrix, such as '6.1-2 debug-1'" \
 		STEPS "steps of lint, such as 'sparse checkpatch'" \
 		ADD "files to put into the guest of make shell" \
@@ -139,6 +144,6 @@ help: ## this list
 		| expand -t 22
 
 .PHONY: all module module-if-possible library tool check debug-kernel \
-	check-debug matrix model demo shell lint abi abi-record docs \
+	check-debug matrix model mutants demo shell lint abi abi-record docs \
 	install install-man modules_install dkms_install uninstall \
 	kselftest-install clean help
