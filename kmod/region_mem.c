@@ -57,6 +57,12 @@ static const struct file_operations mem_fops = {
 	.release = release_mem_file,
 };
 
+/* To shmem an inode or a page that can't be had is a full file system. */
+static int without_memory(const void *err)
+{
+	return PTR_ERR(err) == -ENOSPC ? -ENOMEM : PTR_ERR(err);
+}
+
 /*
  * A cgroup or machine without memory is to answer with an error, not with the
  * OOM killer: hence RETRY_MAYFAIL. Page by page, as fallocate starts anew after
@@ -75,8 +81,7 @@ static int allocate_pages(struct file *data, u64 bytes)
 			return -EINTR;
 		page = shmem_read_mapping_page_gfp(mapping, i, gfp);
 		if (IS_ERR(page))
-			return PTR_ERR(page) == -ENOSPC ? -ENOMEM :
-							  PTR_ERR(page);
+			return without_memory(page);
 		/* A clean page would be freed under pressure, not swapped. */
 		folio_mark_dirty(page_folio(page));
 		put_page(page);
@@ -92,7 +97,7 @@ static struct file *create_data(u64 bytes)
 	int err;
 
 	if (IS_ERR(data))
-		return data;
+		return ERR_PTR(without_memory(data));
 	err = allocate_pages(data, bytes);
 	if (err) {
 		fput(data);
