@@ -2,100 +2,40 @@
 /*
  * Loading and unloading: never while an object exists, never twice
  *
- * Unloads the module in between and loads it again, from MBX_KO or one of the
- * usual places, with the parameters and the mode of the device that it had.
- * Skips where something else uses it. What opens the device does so in a child, or
- * after the module was expected to be free.
+ * Unloads the module in between and loads it again; skips where something else
+ * uses it. What opens the device does so in a child, or after the module was
+ * expected to be free.
  */
 #include "blocked.h"
-#include "params.h"
+#include "loader.h"
 #include "region.h"
 
 #include <sys/epoll.h>
-#include <sys/stat.h>
-#include <sys/utsname.h>
-
-static int unload(void)
-{
-	return result_of(syscall(SYS_delete_module, "mbx", O_NONBLOCK));
-}
-
-static bool is_loaded(void)
-{
-	return !access("/sys/module/mbx", F_OK);
-}
-
-static int open_module(void)
-{
-	static const char *const places[] = {
-		"/lib/mbx.ko",
-		"/lib/modules/%s/updates/mbx.ko",
-		"/lib/modules/%s/extra/mbx.ko",
-		"/lib/modules/%s/mbx.ko",
-	};
-	const char *chosen = getenv("MBX_KO");
-	struct utsname uts;
-	char path[256];
-	size_t i;
-	int fd = -1;
-
-	if (chosen)
-		return open(chosen, O_RDONLY | O_CLOEXEC);
-	uname(&uts);
-	for (i = 0; i < ARRAY_SIZE(places) && fd < 0; i++) {
-		snprintf(path, sizeof(path), places[i], uts.release);
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-	}
-	return fd;
-}
 
 FIXTURE(module)
 {
 	char name[NAME_SIZE];
-	int ko;
-	struct params params;
-	mode_t device_mode;
+	struct loader loader;
 };
-
-static int load(const FIXTURE_DATA(module) * self)
-{
-	char text[256];
-
-	snprintf(text, sizeof(text), "%s=%lu %s=%lu %s=%lu %s=%lu",
-		 param_names[0], self->params.values[0], param_names[1],
-		 self->params.values[1], param_names[2], self->params.values[2],
-		 param_names[3], self->params.values[3]);
-	return result_of(syscall(SYS_finit_module, self->ko, text, 0));
-}
-
-/* The device node, once it is there again. */
-static int restore_device(const FIXTURE_DATA(module) * self)
-{
-	if (!wait_until(!access(MBX_DEVICE, F_OK)))
-		return -ENODEV;
-	return result_of(chmod(MBX_DEVICE, self->device_mode));
-}
 
 FIXTURE_SETUP(module)
 {
-	struct stat st;
+	int err;
 
 	unique_name(self->name, "it");
-	self->ko = open_module();
-	if (self->ko < 0)
+	err = loader_init(&self->loader);
+	if (err == -ENOENT)
 		SKIP(return, "mbx.ko not found: set MBX_KO");
-	if (!wait_until(read_field("/sys/module/mbx/refcnt", "") == 0))
+	ASSERT_EQ(0, err);
+	if (!wait_until(is_unused()))
 		SKIP(return, "the module is in use");
-	ASSERT_EQ(0, params_save(&self->params));
-	ASSERT_EQ(0, stat(MBX_DEVICE, &st));
-	self->device_mode = st.st_mode & 07777;
 }
 
 FIXTURE_TEARDOWN(module)
 {
 	if (!is_loaded()) {
-		EXPECT_EQ(0, load(self));
-		EXPECT_EQ(0, restore_device(self));
+		EXPECT_EQ(0, load(&self->loader));
+		EXPECT_EQ(0, restore_device(&self->loader));
 	} else if (device() >= 0) {
 		unlink_name(self->name);
 	}
@@ -105,14 +45,14 @@ TEST_F(module, can_be_unloaded_and_loaded_when_nobody_uses_it)
 {
 	EXPECT_SOON(unload() == 0);
 	EXPECT_FALSE(is_loaded());
-	EXPECT_EQ(0, load(self));
-	EXPECT_EQ(0, restore_device(self));
+	EXPECT_EQ(0, load(&self->loader));
+	EXPECT_EQ(0, restore_device(&self->loader));
 	EXPECT_EQ(MBX_ABI_VERSION, info().abi_version);
 }
 
 TEST_F(module, cannot_be_loaded_twice)
 {
-	EXPECT_EQ(-EEXIST, load(self));
+	EXPECT_EQ(-EEXIST, load(&self->loader));
 	EXPECT_EQ(MBX_ABI_VERSION, info().abi_version);
 }
 
