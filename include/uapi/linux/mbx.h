@@ -649,7 +649,8 @@ enum mbx_wait_flags {
  * @deadline_ns: when to stop waiting
  *
  * Argument of MBX_IOC_REGION_WAIT, on a region. Waits until the sequence word
- * of one of the slots differs from @seq; returns the number that do.
+ * of one of the slots differs from @seq; returns the number that do. After
+ * -EFAULT a part of the array may hold the values found.
  *
  * Errors: EAGAIN none differs, and not to wait; EFAULT; EINTR a signal; EINVAL
  * count, element size, slot number or deadline; ENOMEM; EOWNERDEAD none differs,
