@@ -135,8 +135,9 @@ static int find_server(const struct role *role)
 
 static void note_error(struct scene *scene)
 {
-	unsigned long delay = now_ns() - scene->killed_ns,
-		      slowest = scene->slowest_ns;
+	/* The clock is read last: meanwhile the next one may be killed. */
+	unsigned long killed = scene->killed_ns, delay = now_ns() - killed;
+	unsigned long slowest = scene->slowest_ns;
 
 	scene->errors++;
 	while (delay > slowest && !atomic_compare_exchange_weak(
