@@ -31,11 +31,13 @@ make_node() {
 	mknod -m 0666 "$device" c $(tr : ' ' </sys/class/misc/mbx/dev)
 }
 
-# Puts all back, whatever the test has done.
+# Puts all back, whatever the test has done. A node made by hand would stay when
+# the module goes: the kernel makes it, and takes away what it has made.
 restore() {
-	load
-	make_node
 	clean_up
+	! loaded || rmmod mbx || make_node
+	loaded || rm -f "$device"
+	load
 }
 
 need_root() {
