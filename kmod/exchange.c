@@ -135,12 +135,14 @@ static bool hand_over(struct mbx_mailbox *mb, struct mbx_msg *msg,
 			continue;
 		result = offer(r->want, msg, &taken);
 		r->msg = msg;
-		answer_receiver(mb, r, result, after);
 		if (taken) {
 			msg->deliveries++;
 			mb->received++;
-			return true;
 		}
+		/* From here on the message is the receiver's, to free too. */
+		answer_receiver(mb, r, result, after);
+		if (taken)
+			return true;
 	}
 	return false;
 }

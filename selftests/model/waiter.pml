@@ -12,7 +12,8 @@
  * - nobody sleeps for ever;
  * - a waiter is only touched while the frame that it is in exists, and a task
  *   only while it does;
- * - a message that was handed over is received, and no message is lost.
+ * - a message that was handed over is received, and no message is lost; who has
+ *   received it frees it, and nobody touches it any more.
  *
  * A receiver's task ends when its call returns, and so does its stack.
  *
@@ -45,6 +46,7 @@
  *     spin_unlock(&mb->lock); return r->waiter.result;
  *   kmod/exchange.c hand_over()
  *     r->msg = msg;
+ *     msg->deliveries++;
  *     answer_receiver(mb, r, result, after);
  *   kmod/exchange.c unlock_once()
  *     spin_unlock(&mb->lock);
@@ -58,6 +60,7 @@
  *   unlisted_late frame[who]
  *   task_not_held task_refs[task]>0
  *   message_handed_late received+queued
+ *   counted_late message
  *   decided_without_release received+queued
  *   decision_ignored received+queued
  */
@@ -81,6 +84,7 @@ bool dead;
 bool frame[RECEIVERS];			/* the waiter exists */
 byte task_refs[RECEIVERS];		/* of the task_struct */
 byte received;
+bool message;				/* is not freed yet */
 bool refused;
 bool sends;
 bool patient = true;			/* somebody may have no deadline */
@@ -134,6 +138,15 @@ inline hand_over()
 	fi
 }
 
+/* msg->deliveries++ */
+inline count_delivery()
+{
+	if
+	:: !kills -> assert(message)
+	:: else
+	fi
+}
+
 /* mbx_waiter_decide() */
 inline decide()
 {
@@ -169,6 +182,11 @@ proctype waker(byte me; bool kills)
 	byte task, who;
 	bool count, sent = kills;
 
+	/* There is one sender at most. */
+	if
+	:: !kills -> message = true
+	:: else
+	fi;
 	spin_lock(LOCK);
 	if
 	:: kills ->
@@ -185,8 +203,13 @@ proctype waker(byte me; bool kills)
 #ifdef MUTANT_message_handed_late
 		decide();
 		hand_over();
+#elif defined(MUTANT_counted_late)
+		hand_over();
+		decide();
+		count_delivery();
 #else
 		hand_over();
+		count_delivery();
 		decide();
 #endif
 		who++
@@ -289,7 +312,9 @@ proctype receiver(byte me)
 	/* *msgp = r.msg */
 	load(MSG(me), handed);
 	if
-	:: handed -> received++
+	:: handed ->
+		received++;
+		message = false
 	:: else
 	fi;
 gone:
