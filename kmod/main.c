@@ -7,6 +7,7 @@
 #include "direct.h"
 #include "mailbox.h"
 #include "netns.h"
+#include "process.h"
 
 static int __init mbx_init(void)
 {
@@ -15,9 +16,12 @@ static int __init mbx_init(void)
 	err = mbx_mailbox_cache_init();
 	if (err)
 		return err;
-	err = mbx_direct_init();
+	err = mbx_process_init();
 	if (err)
 		goto cache_exit;
+	err = mbx_direct_init();
+	if (err)
+		goto process_exit;
 	err = mbx_netns_init();
 	if (err)
 		goto direct_exit;
@@ -31,6 +35,8 @@ netns_exit:
 	mbx_netns_exit();
 direct_exit:
 	mbx_direct_exit();
+process_exit:
+	mbx_process_exit();
 cache_exit:
 	mbx_mailbox_cache_exit();
 	return err;
@@ -42,6 +48,7 @@ static void __exit mbx_exit(void)
 	mbx_device_exit();
 	mbx_netns_exit();
 	mbx_direct_exit();
+	mbx_process_exit();
 	rcu_barrier();
 	mbx_mailbox_cache_exit();
 }

@@ -24,6 +24,9 @@ bool mbx_process_ended(struct pid *pid)
 	return ended;
 }
 
+/* How long its items run is up to users: others' work must not wait for them. */
+static struct workqueue_struct *queue;
+
 static void look(struct work_struct *work)
 {
 	struct mbx_process_watch *watch =
@@ -40,7 +43,7 @@ static int woken(wait_queue_entry_t *entry, unsigned int mode, int sync,
 	struct mbx_process_watch *watch =
 		container_of(entry, struct mbx_process_watch, entry);
 
-	schedule_work(&watch->work);
+	queue_work(queue, &watch->work);
 	return 0;
 }
 
@@ -68,4 +71,15 @@ void mbx_process_watch_stop(struct mbx_process_watch *watch)
 	remove_wait_queue(&watch->pid->wait_pidfd, &watch->entry);
 	cancel_work_sync(&watch->work);
 	put_pid(watch->pid);
+}
+
+int mbx_process_init(void)
+{
+	queue = alloc_workqueue("mbx", WQ_UNBOUND, 0);
+	return queue ? 0 : -ENOMEM;
+}
+
+void mbx_process_exit(void)
+{
+	destroy_workqueue(queue);
 }

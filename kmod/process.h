@@ -27,4 +27,7 @@ void mbx_process_watch_start(struct mbx_process_watch *watch,
 			     void (*ended)(struct mbx_process_watch *watch));
 void mbx_process_watch_stop(struct mbx_process_watch *watch);
 
+int mbx_process_init(void);
+void mbx_process_exit(void);
+
 #endif /* MBX_PROCESS_H */

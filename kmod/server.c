@@ -63,6 +63,8 @@ static void server_ended(struct mbx_process_watch *watch)
 	struct server *server = container_of(watch, struct server, watch);
 	unsigned long entry = 0;
 
+	if (server->ended)
+		return;
 	while (reset_some(server->servers, watch->pid, &entry))
 		cond_resched();
 	WRITE_ONCE(server->ended, true);
