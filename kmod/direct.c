@@ -66,8 +66,13 @@ void mbx_direct_destroy(struct mbx_direct *direct)
 
 static bool has_other_rights(const struct cred *cred, const struct cred *before)
 {
-	return !uid_eq(cred->euid, before->euid) ||
+	/* Saved ids too: such a program may have given up its rights for now. */
+	return !uid_eq(cred->uid, before->uid) ||
+	       !uid_eq(cred->euid, before->euid) ||
+	       !uid_eq(cred->suid, before->suid) ||
+	       !gid_eq(cred->gid, before->gid) ||
 	       !gid_eq(cred->egid, before->egid) ||
+	       !gid_eq(cred->sgid, before->sgid) ||
 	       cred->user_ns != before->user_ns ||
 	       !cap_issubset(cred->cap_permitted, before->cap_permitted);
 }

@@ -3,7 +3,7 @@
  * A program with other rights does not take over the mailbox of its process
  *
  * Alice binds a mailbox, leaves a copy of the descriptor with the test, and
- * executes a set-user-ID program, which is this one in a file of root's.
+ * executes a set-user-ID program, which is this one in a file of root's or Bob's.
  */
 #include "call.h"
 
@@ -23,6 +23,8 @@ static void __attribute__((constructor)) privileged_program(void)
 
 	if (!what)
 		return;
+	if (!strcmp(what, "drop") && seteuid(getuid()))
+		_exit(EXIT_FAILURE);
 	if (!strcmp(what, "bind")) {
 		fd = bind_direct(0);
 		if (fd < 0 || take(fd, &letter) != 1 ||
@@ -33,7 +35,7 @@ static void __attribute__((constructor)) privileged_program(void)
 		pause();
 }
 
-static int copy_program(mode_t mode)
+static int copy_program(uid_t owner, mode_t mode)
 {
 	int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), to;
 	struct stat st;
@@ -42,7 +44,7 @@ static int copy_program(mode_t mode)
 	to = open(PROGRAM, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0700);
 	if (from < 0 || to < 0 || fstat(from, &st) ||
 	    sendfile(to, from, NULL, st.st_size) != st.st_size ||
-	    fchmod(to, mode))
+	    fchown(to, owner, 0) || fchmod(to, mode))
 		err = -errno;
 	close(from);
 	close(to);
@@ -79,6 +81,7 @@ FIXTURE(handed)
 
 FIXTURE_VARIANT(handed)
 {
+	uid_t owner; /* of the program */
 	mode_t mode;
 	const char *what;
 };
@@ -98,6 +101,13 @@ FIXTURE_VARIANT_ADD(handed, to_root_who_binds){
 	.what = "bind",
 };
 
+/* No rights that she did not have, for now. */
+FIXTURE_VARIANT_ADD(handed, to_bob_who_waits){
+	.owner = BOB,
+	.mode = 04755,
+	.what = "drop",
+};
+
 FIXTURE_VARIANT_ADD(handed, to_herself){
 	.mode = 0755,
 	.what = "sleep",
@@ -109,7 +119,7 @@ FIXTURE_SETUP(handed)
 	int pair[2];
 
 	ASSERT_LE(0, device());
-	ASSERT_EQ(0, copy_program(variant->mode));
+	ASSERT_EQ(0, copy_program(variant->owner, variant->mode));
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
 	binder.sock = pair[1];
 	self->pid = spawn_as(ALICE, bind_and_exec, &binder);
@@ -149,6 +159,22 @@ static bool runs_program(pid_t pid)
 	       !strcmp(text, "mbx-privileged\n");
 }
 
+/* The effective user is she again, and only the saved one is another. */
+static bool has_dropped(pid_t pid)
+{
+	char path[64], text[4096], *line;
+	unsigned int real, effective, saved;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	if (read_file(path, text, sizeof(text)))
+		return false;
+	line = strstr(text, "\nUid:");
+	return line &&
+	       sscanf(line, "\nUid: %u %u %u", &real, &effective, &saved) ==
+		       3 &&
+	       effective == ALICE && saved == BOB;
+}
+
 TEST_F(handed, over_tells_the_program_from_who_started_it)
 {
 	bool same = !(variant->mode & (S_ISUID | S_ISGID));
@@ -161,6 +187,8 @@ TEST_F(handed, over_tells_the_program_from_who_started_it)
 		EXPECT_STREQ("after", next_text(self->leaked));
 		return;
 	}
+	if (variant->owner == BOB)
+		ASSERT_SOON(has_dropped(self->pid));
 	if (strcmp(variant->what, "bind")) {
 		ASSERT_SOON(owner_of(self->pid) == -ENXIO);
 	} else {
