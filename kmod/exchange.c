@@ -331,7 +331,7 @@ int mbx_mailbox_send(struct mbx_mailbox *mb, struct mbx_msg *msg,
 	int err;
 
 	mbx_after_init(&after);
-	if (mb->direct)
+	if (mb->direct && !READ_ONCE(mb->death))
 		mbx_direct_check(mb->direct);
 	spin_lock(&mb->lock);
 	err = try_send(mb, msg, &after);

@@ -72,7 +72,7 @@ static void kill_mailbox(struct mbx_object *obj)
 
 	mbx_after_init(&after);
 	spin_lock(&mb->lock);
-	mb->death = mb->direct ? -ESRCH : -EOWNERDEAD;
+	WRITE_ONCE(mb->death, mb->direct ? -ESRCH : -EOWNERDEAD);
 	mbx_mailbox_end_waiting(mb, mb->death, &after);
 	mbx_requests_kill(mb, &after);
 	after.events = MBX_DEATH_EVENTS;
