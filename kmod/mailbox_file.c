@@ -428,6 +428,7 @@ static int release_mailbox_file(struct inode *inode, struct file *file)
 		mbx_request_put(req);
 		cond_resched();
 	}
+	mbx_tokens_destroy(&handle->tokens);
 	mbx_handle_release(&handle->base);
 	mbx_user_put(handle->user);
 	kfree(handle);

@@ -10,7 +10,7 @@
 static atomic_t last_table;
 
 /**
- * mbx_tokens_init - make an empty table; it needs no undoing while empty
+ * mbx_tokens_init - make an empty table; it needs no undoing before its first use
  * @tokens: the table
  */
 void mbx_tokens_init(struct mbx_tokens *tokens)
@@ -99,4 +99,15 @@ struct mbx_request *mbx_tokens_pop(struct mbx_tokens *tokens)
 	if (!xa_find(&tokens->table, &entry, ULONG_MAX, XA_PRESENT))
 		return NULL;
 	return take_out(tokens, entry);
+}
+
+/**
+ * mbx_tokens_destroy - nobody will use the table any more
+ * @tokens: the table, without tokens
+ *
+ * Where memory ran out half-way, it has made a place that nothing was put into.
+ */
+void mbx_tokens_destroy(struct mbx_tokens *tokens)
+{
+	xa_destroy(&tokens->table);
 }

@@ -32,5 +32,6 @@ int mbx_tokens_add(struct mbx_tokens *tokens, struct mbx_request *req,
 struct mbx_request *mbx_tokens_find(struct mbx_tokens *tokens, u64 token);
 struct mbx_request *mbx_tokens_remove(struct mbx_tokens *tokens, u64 token);
 struct mbx_request *mbx_tokens_pop(struct mbx_tokens *tokens);
+void mbx_tokens_destroy(struct mbx_tokens *tokens);
 
 #endif /* MBX_TOKEN_H */
