@@ -4,6 +4,7 @@
 #include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/mutex.h>
+#include <linux/nospec.h>
 #include <linux/poll.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -115,8 +116,14 @@ static void set_subscriptions(struct mbx_region_handle *handle, u64 mask)
 	}
 	WRITE_ONCE(handle->subscribed, mask);
 	spin_unlock(&region->lock);
-	/* Who reads may have nothing left to wait for. */
-	wake_up_interruptible_all(&handle->wq);
+}
+
+/* Who does not wait for the lock was told that there is nothing to read. */
+static void unlock_reading(struct mbx_region_handle *handle)
+{
+	mutex_unlock(&handle->read_lock);
+	if (any_moved(handle))
+		wake_up_interruptible_poll(&handle->wq, EPOLLIN | EPOLLRDNORM);
 }
 
 /**
@@ -141,6 +148,8 @@ long mbx_ioc_region_subscribe(struct file *file, void *args, void __user *uargs)
 		return -ERESTARTSYS;
 	set_subscriptions(handle, subscribe->slot_mask);
 	mutex_unlock(&handle->read_lock);
+	/* Who reads may have nothing left to wait for. */
+	wake_up_interruptible_all(&handle->wq);
 	return 0;
 }
 
@@ -177,6 +186,8 @@ static int copy_slots_in(const struct mbx_region *region,
 			return err;
 		if (slots[i].slot >= region->nslots)
 			return -EINVAL;
+		slots[i].slot =
+			array_index_nospec(slots[i].slot, region->nslots);
 	}
 	return 0;
 }
@@ -301,7 +312,7 @@ static ssize_t read_region(struct kiocb *iocb, struct iov_iter *to)
 		if (!nonblock && mutex_lock_interruptible(&handle->read_lock))
 			return -ERESTARTSYS;
 		ret = handle->subscribed ? read_moved(handle, to) : -EINVAL;
-		mutex_unlock(&handle->read_lock);
+		unlock_reading(handle);
 		if (ret)
 			return ret;
 		if (READ_ONCE(region_of_handle(handle)->dead))

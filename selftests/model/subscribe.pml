@@ -31,6 +31,9 @@
  *     WRITE_ONCE(handle->slots[slot].seen, mbx_region_seq(region, slot));
  *     WRITE_ONCE(handle->subscribed, mask);
  *     spin_unlock(&region->lock);
+ *   kmod/region_file.c mbx_ioc_region_subscribe()
+ *     set_subscriptions(handle, subscribe->slot_mask);
+ *     mutex_unlock(&handle->read_lock);
  *     wake_up_interruptible_all(&handle->wq);
  *   kmod/region_file.c worth_reading()
  *     any_moved(handle) || READ_ONCE(region_of_handle(handle)->dead) ||
@@ -38,7 +41,7 @@
  *   kmod/region_file.c read_region()
  *     mutex_lock_interruptible(&handle->read_lock)
  *     ret = handle->subscribed ? read_moved(handle, to) : -EINVAL;
- *     mutex_unlock(&handle->read_lock);
+ *     unlock_reading(handle);
  *     if (ret) return ret;
  *     if (READ_ONCE(region_of_handle(handle)->dead)) return -EOWNERDEAD;
  *     wait_event_interruptible(handle->wq, worth_reading(handle))
@@ -125,11 +128,11 @@ inline set_subscriptions(mask)
 		store(SUBSCRIBED, mask);
 		spin_unlock(LOCK)
 	}
-#ifndef MUTANT_readers_not_told
-	wake_queue();
-#endif
 	assert(!mask || seen >= unheard);
-	spin_unlock(READ_LOCK)
+	spin_unlock(READ_LOCK);
+#ifndef MUTANT_readers_not_told
+	wake_queue()
+#endif
 }
 
 proctype subscriber(byte me)
