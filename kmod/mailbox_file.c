@@ -123,6 +123,11 @@ long mbx_ioc_send(struct file *file, void *args, void __user *uargs)
 		if (err)
 			break;
 		cond_resched();
+		/* Many large ones take long; the rest can be sent after it. */
+		if (signal_pending(current)) {
+			i++;
+			break;
+		}
 	}
 	return i ?: err;
 }

@@ -206,6 +206,10 @@ static long wait_until_moved(struct mbx_region *region, struct wait_call *call,
 		if (err)
 			return err;
 		err = wait_once(region, call, patience->deadline_ns);
+		/* Somebody may notify all the time, and nothing move. */
+		if (!err && signal_pending(current))
+			err = -ERESTARTSYS;
+		cond_resched();
 	}
 }
 
