@@ -114,17 +114,19 @@ static int room_for_reply(struct file *file, u64 token, u32 *capacity)
 
 /*
  * From here on the caller's account is charged: a caller who is slow to copy the
- * reply must not use up the server's.
+ * reply must not use up the server's. If that is used up, the caller gets none.
  */
-static struct mbx_user *answer(struct mbx_mailbox *mb, struct mbx_request *req,
-			       struct mbx_msg *msg, struct mbx_after *after)
+static int answer(struct mbx_mailbox *mb, struct mbx_request *req,
+		  struct mbx_msg *msg, struct mbx_user **server,
+		  struct mbx_after *after)
 {
-	struct mbx_user *server = mbx_msg_charge_to(msg, req->user);
+	int err = mbx_msg_charge_to(msg, req->user, req->exempt, server);
 
 	lockdep_assert_held(&mb->lock);
-	req->reply = msg;
-	mbx_request_end(mb, req, 0, after);
-	return server;
+	if (!err)
+		req->reply = msg;
+	mbx_request_end(mb, req, err, after);
+	return err ? -ESRCH : 0;
 }
 
 /*
@@ -149,7 +151,7 @@ static int use_token(struct file *file, u64 token, struct mbx_msg *msg)
 		used = mbx_tokens_remove(tokens, token);
 		err = mbx_request_over(req) || !msg ? -ESRCH : 0;
 		if (!err)
-			server = answer(mb, req, msg, &after);
+			err = answer(mb, req, msg, &server, &after);
 	}
 	mbx_mailbox_unlock(mb, &after);
 	mbx_request_put(used);

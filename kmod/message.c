@@ -70,18 +70,29 @@ struct mbx_msg *mbx_msg_alloc(struct mbx_user *user, u32 len)
 /**
  * mbx_msg_charge_to - let another user answer for a message
  * @msg: a message that nobody else has seen
- * @user: the account, charged even beyond its limit
+ * @user: the account
+ * @exempt: charge it even beyond its limit
+ * @before: out: the account that is no longer charged, whose reference is the
+ *	caller's; or NULL
  *
- * Return: the account that is no longer charged, whose reference is the caller's.
+ * Return: 0, or -EDQUOT and nothing has changed.
  */
-struct mbx_user *mbx_msg_charge_to(struct mbx_msg *msg, struct mbx_user *user)
+int mbx_msg_charge_to(struct mbx_msg *msg, struct mbx_user *user, bool exempt,
+		      struct mbx_user **before)
 {
-	struct mbx_user *before = msg->user;
+	unsigned long amount = charge_of(msg->len);
 
-	mbx_charge_anyway(user, MBX_QUOTA_MSG_BYTES, charge_of(msg->len));
-	mbx_uncharge(before, MBX_QUOTA_MSG_BYTES, charge_of(msg->len));
+	*before = NULL;
+	if (msg->user == user)
+		return 0;
+	if (exempt)
+		mbx_charge_anyway(user, MBX_QUOTA_MSG_BYTES, amount);
+	else if (!mbx_charge_within(user, MBX_QUOTA_MSG_BYTES, amount))
+		return -EDQUOT;
+	*before = msg->user;
+	mbx_uncharge(*before, MBX_QUOTA_MSG_BYTES, amount);
 	msg->user = mbx_user_ref(user);
-	return before;
+	return 0;
 }
 
 /**

@@ -28,7 +28,7 @@ struct mbx_msg {
 	u64 seq;
 	u64 time_ns;
 
-	/* Constant. */
+	/* Constant once it is sent. */
 	u64 tag;
 	struct pid *pid; /* of the sender's thread group */
 	struct mbx_user *user; /* charged for the message */
@@ -50,7 +50,8 @@ struct mbx_msg {
 static_assert(MBX_MSG_SIZE_MAX + sizeof(struct mbx_msg) < INT_MAX);
 
 struct mbx_msg *mbx_msg_alloc(struct mbx_user *user, u32 len);
-struct mbx_user *mbx_msg_charge_to(struct mbx_msg *msg, struct mbx_user *user);
+int mbx_msg_charge_to(struct mbx_msg *msg, struct mbx_user *user, bool exempt,
+		      struct mbx_user **before);
 void mbx_msg_put(struct mbx_msg *msg);
 
 static inline struct mbx_msg *mbx_msg_get(struct mbx_msg *msg)

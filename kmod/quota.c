@@ -119,31 +119,46 @@ void mbx_user_put(struct mbx_user *user)
 }
 
 /**
- * mbx_charge - charge a user, within the limit
+ * mbx_charge_within - charge a user, within the limit, whoever asks
  * @user: the account
  * @what: for what
  * @amount: how much
  *
  * A charge that fails is never visible to others, not even for a moment.
+ *
+ * Return: whether it was within the limit.
+ */
+bool mbx_charge_within(struct mbx_user *user, enum mbx_quota what,
+		       unsigned long amount)
+{
+	unsigned long limit = mbx_quota_limit(what);
+	long used = atomic_long_read(&user->used[what]);
+
+	do {
+		if (amount > limit || (unsigned long)used > limit - amount)
+			return false;
+	} while (!atomic_long_try_cmpxchg(&user->used[what], &used,
+					  used + amount));
+	return true;
+}
+
+/**
+ * mbx_charge - charge a user for what the current task does
+ * @user: the account
+ * @what: for what
+ * @amount: how much
+ *
  * CAP_SYS_RESOURCE passes the limit.
  *
  * Return: 0 or -EDQUOT.
  */
 int mbx_charge(struct mbx_user *user, enum mbx_quota what, unsigned long amount)
 {
-	unsigned long limit = mbx_quota_limit(what);
-	long used = atomic_long_read(&user->used[what]);
-	bool exempt = false;
-
-	do {
-		if (exempt ||
-		    (amount <= limit && (unsigned long)used <= limit - amount))
-			continue;
-		if (!capable(CAP_SYS_RESOURCE))
-			return -EDQUOT;
-		exempt = true;
-	} while (!atomic_long_try_cmpxchg(&user->used[what], &used,
-					  used + amount));
+	if (mbx_charge_within(user, what, amount))
+		return 0;
+	if (!capable(CAP_SYS_RESOURCE))
+		return -EDQUOT;
+	mbx_charge_anyway(user, what, amount);
 	return 0;
 }
 

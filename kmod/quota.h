@@ -6,7 +6,7 @@
  * somebody holds a reference: each object for its creator, each message for its
  * sender, each region memory for its creator, each mailbox handle for who
  * opened it. Charges are made before the thing exists and returned after it is
- * gone, so that a user can never have more than the limit.
+ * gone, so that a user without CAP_SYS_RESOURCE never has more than the limit.
  */
 #ifndef MBX_QUOTA_H
 #define MBX_QUOTA_H
@@ -40,6 +40,8 @@ struct mbx_user *mbx_user_get(kuid_t uid);
 void mbx_user_put(struct mbx_user *user);
 int mbx_charge(struct mbx_user *user, enum mbx_quota what,
 	       unsigned long amount);
+bool mbx_charge_within(struct mbx_user *user, enum mbx_quota what,
+		       unsigned long amount);
 void mbx_charge_anyway(struct mbx_user *user, enum mbx_quota what,
 		       unsigned long amount);
 void mbx_uncharge(struct mbx_user *user, enum mbx_quota what,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Waiting for replies, and how the wait can end. */
+#include <linux/capability.h>
+#include <linux/cred.h>
 #include <linux/poll.h>
 #include <linux/slab.h>
 
@@ -24,6 +26,7 @@ struct mbx_request *mbx_request_create(u32 capacity)
 	INIT_LIST_HEAD(&req->link);
 	refcount_set(&req->ref, 1);
 	req->capacity = capacity;
+	req->exempt = ns_capable_noaudit(&init_user_ns, CAP_SYS_RESOURCE);
 	return req;
 }
 

@@ -36,6 +36,7 @@ struct mbx_request {
 	struct mbx_waiter waiter; /* the caller */
 	refcount_t ref;
 	u32 capacity; /* constant: of the caller's buffer */
+	bool exempt; /* constant: the caller may exceed its quota */
 	struct mbx_user *user; /* constant once sent: the caller's account */
 
 	/* Under the mailbox's lock. */

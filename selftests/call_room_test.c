@@ -336,6 +336,33 @@ TEST_F(charged, server_is_told_of_his_quota_and_the_caller_waits)
 	EXPECT_EQ(0, reap(child));
 }
 
+static int ask_for_too_much(void *arg)
+{
+	struct letter reply;
+
+	return status_of(ask(*(int *)arg, "four", &reply));
+}
+
+/* Or callers who are slow to take them could hold a server's memory. */
+TEST_F(charged, reply_needs_room_in_the_quota_of_its_caller)
+{
+	pid_t child;
+
+	ASSERT_EQ(0, param_write("quota_msg_bytes", info().msg_overhead + 4));
+	child = spawn_as(ALICE, ask_for_too_much, &self->fd);
+	ASSERT_EQ(1, take(self->fd, &self->letter));
+	EXPECT_EQ(-ESRCH,
+		  reply_text(self->fd, self->letter.msg.token, "12345"));
+	EXPECT_EQ(EDQUOT, reap(child));
+	EXPECT_EQ(self->before, info().used_msg_bytes);
+
+	child = spawn_as(ALICE, ask_for_too_much, &self->fd);
+	ASSERT_EQ(1, take(self->fd, &self->letter));
+	EXPECT_EQ(0, reply_text(self->fd, self->letter.msg.token, "1234"));
+	EXPECT_EQ(0, reap(child));
+	EXPECT_EQ(self->before, info().used_msg_bytes);
+}
+
 static int take_beyond_the_quota(void *arg)
 {
 	struct letter letter;

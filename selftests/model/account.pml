@@ -30,10 +30,9 @@
  *     spin_lock(&users_lock);
  *     if (refcount_dec_and_test(&user->ref)) hash_del(&user->node);
  *     else user = NULL; spin_unlock(&users_lock); kfree(user);
- *   kmod/quota.c mbx_charge()
+ *   kmod/quota.c mbx_charge_within()
  *     long used = atomic_long_read(&user->used[what]);
- *     (amount <= limit && (unsigned long)used <= limit - amount)) continue;
- *     return -EDQUOT;
+ *     if (amount > limit || (unsigned long)used > limit - amount) return false;
  *     while (!atomic_long_try_cmpxchg(&user->used[what], &used, used + amount));
  *   kmod/quota.c mbx_uncharge()
  *     atomic_long_sub(amount, &user->used[what]);
@@ -154,7 +153,7 @@ inline user_put()
 	fi
 }
 
-/* mbx_charge() */
+/* mbx_charge_within() */
 inline charge()
 {
 #ifdef MUTANT_charged_then_taken_back

@@ -226,8 +226,9 @@ struct mbx_unlink {
  * bound by any of its threads; it is bound to the process, not to its number,
  * and its lifetime is %MBX_LIFE_OWNER. When the process ends, even if a
  * descriptor lives on elsewhere, or the descriptor that bound it is closed,
- * others see POLLHUP and -ESRCH, and the process can be opened no more. @mode
- * is checked against the owner and group of the process that has bound it.
+ * others see POLLHUP and -ESRCH, and the process can be opened no more. So do
+ * they, from the next send or open on, when the process has executed a program
+ * with other user or group ids, or more capabilities. @mode is checked against the owner and group of the process that has bound it.
  *
  * Errors: EACCES mode; EDQUOT the user's objects; EEXIST with %MBX_EXCL; EFAULT
  * the name can't be read; EINVAL malformed name, mode, flags, attribute or
@@ -352,14 +353,15 @@ enum mbx_send_flags {
  *
  * Argument of MBX_IOC_SEND, on a mailbox opened with %MBX_WRITE. Sends the
  * messages in order, waiting for room where the mailbox's overflow policy says
- * so. Returns how many were sent; an error only when none was. The struct and
- * the array are not written to.
+ * so. Returns how many were sent; an error only when none was. A signal ends the
+ * call after a message. The struct and the array are not written to.
  *
  * Errors: EAGAIN full, and not to wait; EBADF; EDQUOT the user's queued bytes;
  * EFAULT; EINTR a signal; EINVAL count, element, priority or deadline; EMSGSIZE
  * longer than the mailbox allows; ENOMEM; EOWNERDEAD the mailbox's owner is
- * gone; ETIMEDOUT full until the deadline. E2BIG also for an element whose part
- * that the kernel does not know is not zero.
+ * gone; ESRCH the process that the mailbox is bound to has ended; ETIMEDOUT full
+ * until the deadline. E2BIG also for an element whose part that the kernel does
+ * not know is not zero.
  */
 struct mbx_send {
 	__u32 size;
@@ -413,8 +415,9 @@ enum mbx_recv_flags {
  * Errors: EAGAIN no message, and not to wait; EBADF; EDQUOT a request, and the
  * user's queued bytes; EFAULT; EINTR a signal; EINVAL count, element size,
  * selection or deadline; EMSGSIZE the buffer is too small; ENOMEM a request;
- * EOWNERDEAD no message, and the mailbox's owner is gone; ETIMEDOUT no message
- * until the deadline. E2BIG also for an element whose part that the kernel does
+ * EOWNERDEAD no message, and the mailbox's owner is gone; ESRCH no message, and
+ * the process that the mailbox is bound to has ended; ETIMEDOUT no message until
+ * the deadline. E2BIG also for an element whose part that the kernel does
  * not know is not zero.
  */
 struct mbx_recv {
@@ -454,7 +457,8 @@ enum mbx_call_flags {
  * queued is withdrawn; who has received it learns of it by -ESRCH. A signal (or
  * being stopped and continued, or work of io_uring for the thread) restarts a
  * call only while its request is queued, so that no request is ever served
- * twice. A reply that can't be written to @reply is lost, with -EFAULT.
+ * twice. A reply that can't be written to @reply is lost, with -EFAULT; one that
+ * the user's queued bytes have no room for, with -EDQUOT.
  *
  * Errors: those of &struct mbx_send; ECONNRESET the request was received, and
  * whoever did has died, or the last copy of his descriptor was closed, or he has
@@ -506,7 +510,8 @@ enum mbx_reply_flags {
  * @token is 0.
  *
  * Errors: EDQUOT; EFAULT; EINVAL no such token, or malformed; EMSGSIZE larger
- * than the caller's buffer; ENOMEM; ESRCH the caller no longer waits.
+ * than the caller's buffer; ENOMEM; ESRCH the caller no longer waits, or its
+ * user's queued bytes have no room for the reply.
  */
 struct mbx_reply {
 	__u32 size;

@@ -111,7 +111,8 @@ struct mbx_next_opts {
  * -ECONNRESET  the request was received, and who did so has died, has closed the
  *              descriptor or has no means to answer; or it was dropped to make
  *              room for another
- * -EDQUOT      the user has as many bytes queued as are allowed
+ * -EDQUOT      the user has as many bytes queued as are allowed, without or with
+ *              the reply
  * -EFAULT      @request can't be read, or @reply not be written
  * -EINTR       a signal; the request may have been received
  * -EMSGSIZE    more than the mailbox allows
@@ -185,7 +186,8 @@ static inline int mbx_reply_error(const struct mbx_message *reply)
  *            received through another open file
  * -EMSGSIZE  more than the caller has room for
  * -ENOMEM    out of memory
- * -ESRCH     the caller no longer waits
+ * -ESRCH     the caller no longer waits, or its user has as many bytes queued as
+ *            are allowed
  */
 MBX_API int mbx_reply(int fd, uint64_t token, const void *data, size_t len);
 
