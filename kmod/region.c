@@ -103,7 +103,7 @@ free:
 /**
  * mbx_region_stat - attributes and counters
  * @region: the region
- * @stat: zeroed; all but @size, @flags, @uid and @gid are filled in
+ * @stat: all but @size, @flags, @uid and @gid are filled in
  */
 void mbx_region_stat(struct mbx_region *region, struct mbx_region_stat *stat)
 {

@@ -43,7 +43,7 @@ u64 mbx_time_from_host(u64 time_ns)
 
 /**
  * mbx_waiter_init - prepare a waiter for the current task
- * @waiter: on the caller's stack
+ * @waiter: not on any list
  */
 void mbx_waiter_init(struct mbx_waiter *waiter)
 {
