@@ -13,6 +13,8 @@
 #include <linux/uaccess.h>
 #include <uapi/linux/mbx.h>
 
+#include "usercopy.h"
+
 /* Sizes in the first version of the ABI: what callers must have at least. */
 #define MBX_INFO_SIZE_V1 88
 #define MBX_UNLINK_SIZE_V1 24
@@ -48,7 +50,7 @@ static inline int mbx_copy_struct(void *dst, size_t size,
 				  const void __user *src, size_t usize)
 {
 	if (likely(usize == size))
-		return copy_from_user(dst, src, size) ? -EFAULT : 0;
+		return mbx_copy_in(dst, src, size);
 	if (usize > PAGE_SIZE)
 		return -E2BIG;
 	return copy_struct_from_user(dst, size, src, usize);

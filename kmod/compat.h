@@ -12,6 +12,12 @@
 #include <linux/shmem_fs.h>
 #include <linux/version.h>
 
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
 #ifndef CONFIG_64BIT
 #error "mbx needs a 64-bit kernel; 32-bit programs can use it there"
 #endif

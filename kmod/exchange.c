@@ -44,12 +44,14 @@ static void unlock_once(struct mbx_mailbox *mb, struct mbx_after *after)
 		events = 0;
 	spin_unlock(&mb->lock);
 
-	mbx_wake(&after->wakes);
+	if (after->wakes.count)
+		mbx_wake(&after->wakes);
 	if (events & EPOLLHUP)
 		mbx_wake_all_pollers(&mb->poll_wq, events);
 	else if (events)
 		wake_up_interruptible_poll(&mb->poll_wq, events);
-	free_victims(&after->victims);
+	if (!list_empty(&after->victims))
+		free_victims(&after->victims);
 }
 
 /**

@@ -41,7 +41,8 @@ static struct mbx_msg *new_message(const struct file *file, size_t len)
 	if (!user)
 		return ERR_PTR(-ENOMEM);
 	msg = mbx_msg_alloc(user, len);
-	mbx_user_put(user);
+	if (IS_ERR(msg))
+		mbx_user_put(user);
 	return msg;
 }
 
@@ -67,11 +68,22 @@ struct mbx_msg *mbx_message_from_user(const struct file *file,
 		return msg;
 	msg->tag = m->tag;
 	msg->prio = m->prio;
-	if (copy_from_user(msg->data, u64_to_user_ptr(m->data), m->len)) {
+	if (mbx_copy_in(msg->data, u64_to_user_ptr(m->data), m->len)) {
 		mbx_msg_put(msg);
 		return ERR_PTR(-EFAULT);
 	}
 	return msg;
+}
+
+#define MESSAGE_WORDS (sizeof(struct mbx_message) / sizeof(u64))
+
+static int copy_message_in(struct mbx_message *m, u64 array, u32 i,
+			   u32 elem_size)
+{
+	if (elem_size == sizeof(*m))
+		return mbx_get_words(m, mbx_elem_ptr(array, i, elem_size),
+				     MESSAGE_WORDS);
+	return mbx_copy_elem(m, sizeof(*m), array, i, elem_size);
 }
 
 static int send_one(const struct file *file, const struct mbx_message *m,
@@ -118,7 +130,7 @@ long mbx_ioc_send(struct file *file, void *args, void __user *uargs)
 
 	err = check_array(send->count, send->elem_size, send->deadline_ns);
 	for (i = 0; !err && i < send->count; i++) {
-		err = mbx_copy_elem(&m, sizeof(m), send->messages, i, send->elem_size) ?:
+		err = copy_message_in(&m, send->messages, i, send->elem_size) ?:
 			      send_one(file, &m, &patience);
 		if (err)
 			break;
@@ -132,6 +144,28 @@ long mbx_ioc_send(struct file *file, void *args, void __user *uargs)
 	return i ?: err;
 }
 
+static int copy_message_out(void __user *um, const struct mbx_message *m,
+			    u32 elem_size)
+{
+	if (elem_size == sizeof(*m))
+		return mbx_put_words(um, m, MESSAGE_WORDS);
+	return mbx_copy_out(um, m, min_t(size_t, elem_size, sizeof(*m)));
+}
+
+/* In the first user namespace a user is called what it is. */
+static void tell_identity(const struct mbx_msg *msg, struct mbx_message *m)
+{
+	struct user_namespace *ns = current_user_ns();
+
+	if (ns == &init_user_ns) {
+		m->uid = __kuid_val(msg->uid);
+		m->gid = __kgid_val(msg->gid);
+	} else {
+		m->uid = from_kuid_munged(ns, msg->uid);
+		m->gid = from_kgid_munged(ns, msg->gid);
+	}
+}
+
 /* What was done with the message, token and deliveries, the caller knows. */
 static void describe(const struct mbx_msg *msg, struct mbx_message *m)
 {
@@ -142,8 +176,7 @@ static void describe(const struct mbx_msg *msg, struct mbx_message *m)
 	m->seq = msg->seq;
 	m->time_ns = mbx_time_from_host(msg->time_ns);
 	m->pid = pid_nr_ns(msg->pid, task_active_pid_ns(current));
-	m->uid = from_kuid_munged(current_user_ns(), msg->uid);
-	m->gid = from_kgid_munged(current_user_ns(), msg->gid);
+	tell_identity(msg, m);
 }
 
 /**
@@ -159,8 +192,8 @@ int mbx_message_to_user(const struct mbx_msg *msg, struct mbx_message *m,
 			void __user *um, u32 elem_size)
 {
 	describe(msg, m);
-	if (copy_to_user(u64_to_user_ptr(m->data), msg->data, msg->len) ||
-	    copy_to_user(um, m, min_t(size_t, elem_size, sizeof(*m))))
+	if (mbx_copy_out(u64_to_user_ptr(m->data), msg->data, msg->len) ||
+	    copy_message_out(um, m, elem_size))
 		return -EFAULT;
 	/* Who is being killed will not see what was copied. */
 	return fatal_signal_pending(current) ? -EINTR : 0;
@@ -245,9 +278,7 @@ static int report_too_large(struct mbx_msg *msg, struct mbx_message *m,
 	mbx_msg_put(msg);
 	m->token = 0;
 	m->deliveries = 0;
-	return copy_to_user(um, m, min_t(size_t, elem_size, sizeof(*m))) ?
-		       -EFAULT :
-		       -EMSGSIZE;
+	return copy_message_out(um, m, elem_size) ?: -EMSGSIZE;
 }
 
 static int recv_one(struct recv_call *call, u32 i,
@@ -259,7 +290,7 @@ static int recv_one(struct recv_call *call, u32 i,
 	struct mbx_msg *msg;
 	int err;
 
-	err = mbx_copy_elem(&m, sizeof(m), recv->messages, i, recv->elem_size);
+	err = copy_message_in(&m, recv->messages, i, recv->elem_size);
 	if (err)
 		return err;
 	call->want.capacity = m.capacity;

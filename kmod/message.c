@@ -34,9 +34,29 @@ static unsigned long charge_of(u32 len)
 	return (unsigned long)len + MBX_MSG_OVERHEAD;
 }
 
+/* Field by field: the compiler makes calls of an assignment of the whole. */
+static void fill_in(struct mbx_msg *msg, struct mbx_user *user, u32 len)
+{
+	INIT_LIST_HEAD(&msg->link);
+	msg->queued = false;
+	msg->deliveries = 0;
+	msg->seq = 0;
+	msg->time_ns = 0;
+	msg->tag = 0;
+	msg->pid = get_pid(task_tgid(current));
+	msg->user = user;
+	msg->request = NULL;
+	msg->uid = current_euid();
+	msg->gid = current_egid();
+	msg->len = len;
+	msg->prio = 0;
+	msg->flags = 0;
+	refcount_set(&msg->ref, 1);
+}
+
 /**
  * mbx_msg_alloc - make a message from the current task
- * @user: the account to charge
+ * @user: the account to charge; on success the reference goes to the message
  * @len: bytes of payload, at most MBX_MSG_SIZE_MAX; the payload is not filled in
  *
  * Return: the message with one reference, or -EDQUOT or -ENOMEM as an error
@@ -55,15 +75,7 @@ struct mbx_msg *mbx_msg_alloc(struct mbx_user *user, u32 len)
 		mbx_uncharge(user, MBX_QUOTA_MSG_BYTES, charge_of(len));
 		return ERR_PTR(-ENOMEM);
 	}
-	*msg = (struct mbx_msg){
-		.link = LIST_HEAD_INIT(msg->link),
-		.pid = get_pid(task_tgid(current)),
-		.user = mbx_user_ref(user),
-		.uid = current_euid(),
-		.gid = current_egid(),
-		.len = len,
-		.ref = REFCOUNT_INIT(1),
-	};
+	fill_in(msg, user, len);
 	return msg;
 }
 

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Copying payloads from and to user space. */
+#include <linux/kconfig.h>
+
+#include "compat.h"
+#include "usercopy.h"
+
+/* For more, a call is worth it; and while words are copied nobody is scheduled. */
+#define SMALL 128
+
+/* No bytes can be copied from and to any address, which none of this knows. */
+static bool is_small(size_t len)
+{
+	return IS_ENABLED(CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS) && len &&
+	       len <= SMALL;
+}
+
+#define GET(type, dst, src, at)                                            \
+	do {                                                               \
+		type word;                                                 \
+                                                                           \
+		unsafe_get_user(word, (const type __user *)((src) + (at)), \
+				fault);                                    \
+		put_unaligned(word, (type *)((dst) + (at)));               \
+		(at) += sizeof(type);                                      \
+	} while (0)
+
+static int copy_small_in(void *dst, const void __user *src, size_t len)
+{
+	size_t at = 0;
+
+	if (should_fail_usercopy() || !user_read_access_begin(src, len))
+		return -EFAULT;
+	while (len - at >= sizeof(u64))
+		GET(u64, dst, src, at);
+	if (len & sizeof(u32))
+		GET(u32, dst, src, at);
+	if (len & sizeof(u16))
+		GET(u16, dst, src, at);
+	if (len & sizeof(u8))
+		GET(u8, dst, src, at);
+	user_read_access_end();
+	return 0;
+fault:
+	user_read_access_end();
+	return -EFAULT;
+}
+
+#define PUT(type, dst, src, at)                                              \
+	do {                                                                 \
+		unsafe_put_user(get_unaligned((const type *)((src) + (at))), \
+				(type __user *)((dst) + (at)), fault);       \
+		(at) += sizeof(type);                                        \
+	} while (0)
+
+static int copy_small_out(void __user *dst, const void *src, size_t len)
+{
+	size_t at = 0;
+
+	if (should_fail_usercopy() || !user_write_access_begin(dst, len))
+		return -EFAULT;
+	while (len - at >= sizeof(u64))
+		PUT(u64, dst, src, at);
+	if (len & sizeof(u32))
+		PUT(u32, dst, src, at);
+	if (len & sizeof(u16))
+		PUT(u16, dst, src, at);
+	if (len & sizeof(u8))
+		PUT(u8, dst, src, at);
+	user_write_access_end();
+	return 0;
+fault:
+	user_write_access_end();
+	return -EFAULT;
+}
+
+/**
+ * mbx_copy_in - copy a payload from user space
+ * @dst: kernel memory of at least @len bytes
+ * @src: user address
+ * @len: how many bytes
+ *
+ * Return: 0 or -EFAULT, and an unknown part has been copied.
+ */
+int mbx_copy_in(void *dst, const void __user *src, size_t len)
+{
+	if (is_small(len))
+		return copy_small_in(dst, src, len);
+	return copy_from_user(dst, src, len) ? -EFAULT : 0;
+}
+
+/**
+ * mbx_copy_out - copy a payload to user space
+ * @dst: user address
+ * @src: kernel memory of at least @len bytes
+ * @len: how many bytes
+ *
+ * Return: 0 or -EFAULT, and an unknown part has been copied.
+ */
+int mbx_copy_out(void __user *dst, const void *src, size_t len)
+{
+	if (is_small(len))
+		return copy_small_out(dst, src, len);
+	return copy_to_user(dst, src, len) ? -EFAULT : 0;
+}

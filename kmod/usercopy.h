@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Copying a few words from and to user space
+ *
+ * A small struct or message is copied word by word, which takes less time than
+ * the calls and look-ups of copy_from_user() and copy_to_user(). Those find out
+ * whether the kernel's side is an object of at least this length; here the caller
+ * has to know.
+ */
+#ifndef MBX_USERCOPY_H
+#define MBX_USERCOPY_H
+
+#include <linux/errno.h>
+#include <linux/fault-inject-usercopy.h>
+#include <linux/types.h>
+#include <linux/uaccess.h>
+
+/**
+ * mbx_get_words - copy the beginning of a struct from user space
+ * @dst: the kernel's struct
+ * @src: user address
+ * @words: how many times 8 bytes; best a constant
+ *
+ * Return: 0 or -EFAULT, and an unknown part has been copied.
+ */
+static __always_inline int mbx_get_words(void *dst, const void __user *src,
+					 unsigned int words)
+{
+	const u64 __user *from = src;
+	u64 *to = dst;
+	unsigned int i;
+
+	if (should_fail_usercopy() ||
+	    !user_read_access_begin(from, words * sizeof(*from)))
+		return -EFAULT;
+#pragma GCC unroll 16
+	for (i = 0; i < words; i++)
+		unsafe_get_user(to[i], &from[i], fault);
+	user_read_access_end();
+	return 0;
+fault:
+	user_read_access_end();
+	return -EFAULT;
+}
+
+/**
+ * mbx_put_words - copy the beginning of a struct to user space
+ * @dst: user address
+ * @src: the kernel's struct
+ * @words: how many times 8 bytes; best a constant
+ *
+ * Return: 0 or -EFAULT, and an unknown part has been copied.
+ */
+static __always_inline int mbx_put_words(void __user *dst, const void *src,
+					 unsigned int words)
+{
+	u64 __user *to = dst;
+	const u64 *from = src;
+	unsigned int i;
+
+	if (should_fail_usercopy() ||
+	    !user_write_access_begin(to, words * sizeof(*to)))
+		return -EFAULT;
+#pragma GCC unroll 16
+	for (i = 0; i < words; i++)
+		unsafe_put_user(from[i], &to[i], fault);
+	user_write_access_end();
+	return 0;
+fault:
+	user_write_access_end();
+	return -EFAULT;
+}
+
+int mbx_copy_in(void *dst, const void __user *src, size_t len);
+int mbx_copy_out(void __user *dst, const void *src, size_t len);
+
+#endif /* MBX_USERCOPY_H */
