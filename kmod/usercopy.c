@@ -15,17 +15,15 @@ static bool is_small(size_t len)
 	       len <= SMALL;
 }
 
-#define GET(type, dst, src, at)                                            \
-	do {                                                               \
-		type word;                                                 \
-                                                                           \
-		unsafe_get_user(word, (const type __user *)((src) + (at)), \
-				fault);                                    \
-		put_unaligned(word, (type *)((dst) + (at)));               \
-		(at) += sizeof(type);                                      \
+#define GET(type, dst, src, at)                                                \
+	do {                                                                   \
+		type word;                                                     \
+		unsafe_get_user(word, (const type __user *)&(src)[at], fault); \
+		put_unaligned(word, (type *)&(dst)[at]);                       \
+		(at) += sizeof(type);                                          \
 	} while (0)
 
-static int copy_small_in(void *dst, const void __user *src, size_t len)
+static int copy_small_in(u8 *dst, const u8 __user *src, size_t len)
 {
 	size_t at = 0;
 
@@ -46,14 +44,14 @@ fault:
 	return -EFAULT;
 }
 
-#define PUT(type, dst, src, at)                                              \
-	do {                                                                 \
-		unsafe_put_user(get_unaligned((const type *)((src) + (at))), \
-				(type __user *)((dst) + (at)), fault);       \
-		(at) += sizeof(type);                                        \
+#define PUT(type, dst, src, at)                                          \
+	do {                                                             \
+		unsafe_put_user(get_unaligned((const type *)&(src)[at]), \
+				(type __user *)&(dst)[at], fault);       \
+		(at) += sizeof(type);                                    \
 	} while (0)
 
-static int copy_small_out(void __user *dst, const void *src, size_t len)
+static int copy_small_out(u8 __user *dst, const u8 *src, size_t len)
 {
 	size_t at = 0;
 

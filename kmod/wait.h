@@ -2,8 +2,9 @@
 /*
  * Waiters: a call that sleeps until somebody decides its result
  *
- * A waiter lives on the stack of the call, or in a request. It is on a list of an object until a
- * waker decides its result, which takes it off, both under the object's lock.
+ * A waiter lives on the stack of the call, or in a request. It is on a list of an
+ * object until a waker decides its result, which takes it off, both under the
+ * object's lock.
  * From then on the waker does not touch it any more; it holds the task, and
  * wakes that after unlocking:
  *
@@ -19,8 +20,9 @@
  *                                        wake_up_process(task): a spurious
  *                                        wake-up at worst, as the task is held
  *
- * So no sleeper that is awake waits for the waker to go on: one whose deadline or signal
- * comes meanwhile finds itself decided under the lock, and the result counts.
+ * So no sleeper that is awake waits for the waker to go on: one whose deadline or
+ * signal comes meanwhile finds itself decided under the lock, and the result
+ * counts.
  */
 #ifndef MBX_WAIT_H
 #define MBX_WAIT_H

@@ -228,7 +228,8 @@ struct mbx_unlink {
  * descriptor lives on elsewhere, or the descriptor that bound it is closed,
  * others see POLLHUP and -ESRCH, and the process can be opened no more. So do
  * they, from the next send or open on, when the process has executed a program
- * with other user or group ids, or more capabilities. @mode is checked against the owner and group of the process that has bound it.
+ * with other user or group ids, or more capabilities. @mode is checked against
+ * the owner and group of the process that has bound it.
  *
  * Errors: EACCES mode; EDQUOT the user's objects; EEXIST with %MBX_EXCL; EFAULT
  * the name can't be read; EINVAL malformed name, mode, flags, attribute or
