@@ -35,19 +35,18 @@ void mbx_servers_init(struct mbx_servers *servers, struct mbx_mailbox *mb,
 	servers->recent = NULL;
 }
 
-/* Returns whether there may be more after @entry. */
+/* Returns whether there may be more after @cursor. */
 static bool reset_some(const struct mbx_servers *servers, const struct pid *pid,
-		       unsigned long *entry)
+		       unsigned long *cursor)
 {
 	struct mbx_mailbox *mb = servers->mb;
 	u32 budget = REQUESTS_AT_ONCE;
 	struct mbx_request *req;
-	struct mbx_after after;
+	struct mbx_after after mbx_uninitialized;
 
 	mbx_after_init(&after);
 	spin_lock(&mb->lock);
-	while ((req = xa_find_after(&servers->tokens->table, entry, ULONG_MAX,
-				    XA_PRESENT))) {
+	while ((req = mbx_tokens_next(servers->tokens, cursor))) {
 		if (req->server == pid)
 			mbx_request_end(mb, req, -ECONNRESET, &after);
 		if (!--budget)
@@ -61,11 +60,11 @@ static bool reset_some(const struct mbx_servers *servers, const struct pid *pid,
 static void server_ended(struct mbx_process_watch *watch)
 {
 	struct server *server = container_of(watch, struct server, watch);
-	unsigned long entry = 0;
+	unsigned long cursor = 0;
 
 	if (server->ended)
 		return;
-	while (reset_some(server->servers, watch->pid, &entry))
+	while (reset_some(server->servers, watch->pid, &cursor))
 		cond_resched();
 	WRITE_ONCE(server->ended, true);
 }
