@@ -9,6 +9,7 @@
 #include <linux/magic.h>
 #include <linux/mm.h>
 #include <linux/pid.h>
+#include <linux/sched.h>
 #include <linux/shmem_fs.h>
 #include <linux/version.h>
 
@@ -18,9 +19,32 @@
 #include <asm/unaligned.h>
 #endif
 
+/*
+ * Kernels can be configured to clear each local variable first. For those of the
+ * hot path that are written before they are read, that costs more than their use.
+ */
+#if __has_attribute(__uninitialized__)
+#define mbx_uninitialized __attribute__((__uninitialized__))
+#else
+#define mbx_uninitialized
+#endif
+
 #ifndef CONFIG_64BIT
 #error "mbx needs a 64-bit kernel; 32-bit programs can use it there"
 #endif
+
+/*
+ * What tells the control groups to which the memory that the current task
+ * allocates is charged. To be compared only.
+ */
+static inline const void *mbx_cgroups(void)
+{
+#ifdef CONFIG_CGROUPS
+	return rcu_access_pointer(current->cgroups);
+#else
+	return NULL;
+#endif
+}
 
 static inline struct file *mbx_compat_shmem_file(const char *name, loff_t bytes)
 {

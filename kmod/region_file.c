@@ -12,6 +12,7 @@
 #include <linux/uio.h>
 
 #include "abi.h"
+#include "compat.h"
 #include "handle.h"
 #include "ioctl.h"
 #include "region.h"
@@ -198,7 +199,7 @@ static int copy_slots_out(const struct mbx_region_wait *wait,
 	u32 i;
 
 	for (i = 0; i < wait->count; i++) {
-		if (copy_to_user(mbx_elem_ptr(wait->slots, i, wait->elem_size),
+		if (mbx_copy_out(mbx_elem_ptr(wait->slots, i, wait->elem_size),
 				 &slots[i], sizeof(*slots)))
 			return -EFAULT;
 	}
@@ -217,7 +218,7 @@ long mbx_ioc_region_wait(struct file *file, void *args, void __user *uargs)
 {
 	const struct mbx_region_wait *wait = args;
 	struct mbx_region *region = region_of(file);
-	struct mbx_slot slots[MBX_SLOTS_MAX];
+	struct mbx_slot slots[MBX_SLOTS_MAX] mbx_uninitialized;
 	struct mbx_patience patience = {
 		.nonblock = (wait->flags & MBX_WAIT_NONBLOCK) ||
 			    mbx_file_nonblock(file),

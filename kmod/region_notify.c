@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Waiting for slots to move, and waking those who do. */
-#include <linux/bits.h>
+#include <linux/bitops.h>
 #include <linux/slab.h>
 
+#include "compat.h"
 #include "region.h"
 
 /* Most calls wait on a few slots; these need no allocation. */
@@ -79,7 +80,7 @@ bool mbx_region_mask_valid(const struct mbx_region *region, u64 slot_mask)
 long mbx_region_notify(struct mbx_region *region, u64 slot_mask)
 {
 	struct mbx_watch *watch, *next;
-	struct mbx_wakes wakes;
+	struct mbx_wakes wakes mbx_uninitialized;
 	long woken = 0;
 	u32 slot;
 
@@ -90,9 +91,8 @@ long mbx_region_notify(struct mbx_region *region, u64 slot_mask)
 		return -EOWNERDEAD;
 	}
 	region->notified++;
-	for (slot = 0; slot < region->nslots; slot++) {
-		if (!(slot_mask & BIT_ULL(slot)))
-			continue;
+	for (; slot_mask; slot_mask &= slot_mask - 1) {
+		slot = __ffs64(slot_mask);
 		list_for_each_entry_safe(watch, next, &region->slots[slot].list,
 					 link) {
 			woken += watch->moved(region, watch, &wakes);
@@ -227,7 +227,7 @@ static long wait_until_moved(struct mbx_region *region, struct wait_call *call,
 long mbx_region_wait(struct mbx_region *region, struct mbx_slot *slots,
 		     u32 count, const struct mbx_patience *patience)
 {
-	struct slot_watch few[INLINE_WATCHES];
+	struct slot_watch few[INLINE_WATCHES] mbx_uninitialized;
 	struct wait_call call = { .slots = slots,
 				  .count = count,
 				  .watches = few };
