@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Calling and replying: ioctl. */
+#include <linux/capability.h>
 #include <linux/err.h>
 #include <linux/ktime.h>
 #include <linux/uaccess.h>
@@ -17,11 +18,11 @@ static struct mbx_msg *make_request(struct file *file,
 				    const struct mbx_call *call,
 				    struct mbx_request *req)
 {
-	struct mbx_message m;
+	struct mbx_message m mbx_uninitialized;
 	struct mbx_msg *msg;
 	int err;
 
-	err = mbx_copy_elem(&m, sizeof(m), call->request, 0, call->elem_size);
+	err = mbx_message_copy_in(&m, call->request, 0, call->elem_size);
 	if (err)
 		return ERR_PTR(err);
 	msg = mbx_message_from_user(file, &m,
@@ -50,22 +51,41 @@ static int send_request(struct file *file, const struct mbx_call *call,
 	return err;
 }
 
+/*
+ * A reply that exceeds the quota was charged all the same, as only the caller can
+ * tell whether that is allowed.
+ */
+static int take_reply(struct file *file, const struct mbx_call *call,
+		      struct mbx_request *req, struct mbx_message *m)
+{
+	struct mbx_msg *msg = req->reply;
+	int err = 0;
+
+	if (req->exceeded && !capable(CAP_SYS_RESOURCE))
+		err = -EDQUOT;
+	m->token = 0;
+	m->deliveries = 1;
+	err = err   ?:
+		      mbx_message_to_user(msg, m, u64_to_user_ptr(call->reply),
+					  call->elem_size);
+	req->reply = NULL;
+	mbx_msg_recycle(&mbx_mailbox_of(file)->spares, msg);
+	return err;
+}
+
 static int call_and_wait(struct file *file, const struct mbx_call *call,
 			 struct mbx_message *m)
 {
-	struct mbx_request *req = mbx_request_create(m->capacity);
+	struct mbx_request **spare = &mbx_mailbox_handle_of(file)->spare;
+	struct mbx_request *req = mbx_request_create(spare, m->capacity);
 	int err;
 
 	if (!req)
 		return -ENOMEM;
-	m->token = 0;
-	m->deliveries = 1;
 	err = send_request(file, call, req) ?:
 		      mbx_request_wait(mbx_mailbox_of(file), req, call->deadline_ns) ?:
-		      mbx_message_to_user(req->reply, m,
-					  u64_to_user_ptr(call->reply),
-					  call->elem_size);
-	mbx_request_put(req);
+		      take_reply(file, call, req, m);
+	mbx_request_retire(spare, req);
 	return err;
 }
 
@@ -80,13 +100,13 @@ static int call_and_wait(struct file *file, const struct mbx_call *call,
 long mbx_ioc_call(struct file *file, void *args, void __user *uargs)
 {
 	const struct mbx_call *call = args;
-	struct mbx_message m;
+	struct mbx_message m mbx_uninitialized;
 	int err;
 
 	if (call->reserved || call->elem_size < MBX_MESSAGE_SIZE_V1 ||
 	    !mbx_deadline_valid(call->deadline_ns))
 		return -EINVAL;
-	err = mbx_copy_elem(&m, sizeof(m), call->reply, 0, call->elem_size);
+	err = mbx_buffer_from_user(&m, call->reply, 0, call->elem_size);
 	return err ?: call_and_wait(file, call, &m);
 }
 
@@ -120,7 +140,8 @@ static int answer(struct mbx_mailbox *mb, struct mbx_request *req,
 		  struct mbx_msg *msg, struct mbx_user **server,
 		  struct mbx_after *after)
 {
-	int err = mbx_msg_charge_to(msg, req->user, req->exempt, server);
+	int err = mbx_msg_charge_to(msg, req->user, req->privileged,
+				    &req->exceeded, server);
 
 	lockdep_assert_held(&mb->lock);
 	if (!err)
@@ -139,7 +160,7 @@ static int use_token(struct file *file, u64 token, struct mbx_msg *msg)
 	struct mbx_mailbox *mb = mbx_mailbox_of(file);
 	struct mbx_request *req, *used = NULL;
 	struct mbx_user *server = NULL;
-	struct mbx_after after;
+	struct mbx_after after mbx_uninitialized;
 	int err = -EINVAL;
 
 	mbx_after_init(&after);
@@ -162,7 +183,7 @@ static int use_token(struct file *file, u64 token, struct mbx_msg *msg)
 
 static int reply(struct file *file, const struct mbx_reply *reply)
 {
-	struct mbx_message m;
+	struct mbx_message m mbx_uninitialized;
 	struct mbx_msg *msg;
 	u32 capacity;
 	int err;
@@ -172,7 +193,7 @@ static int reply(struct file *file, const struct mbx_reply *reply)
 		return use_token(file, reply->token, NULL);
 	if (err || (reply->flags & MBX_REPLY_QUERY))
 		return err;
-	err = mbx_copy_elem(&m, sizeof(m), reply->message, 0, reply->elem_size);
+	err = mbx_message_copy_in(&m, reply->message, 0, reply->elem_size);
 	if (err)
 		return err;
 	msg = mbx_message_from_user(file, &m, capacity);

@@ -31,7 +31,8 @@ static void free_victims(struct list_head *victims)
 	}
 }
 
-static void unlock_once(struct mbx_mailbox *mb, struct mbx_after *after)
+static __always_inline void unlock_once(struct mbx_mailbox *mb,
+					struct mbx_after *after)
 	__releases(&mb->lock)
 {
 	__poll_t events = after->events;
@@ -66,7 +67,7 @@ void mbx_mailbox_unlock(struct mbx_mailbox *mb, struct mbx_after *after)
 	__releases(&mb->lock)
 {
 	unlock_once(mb, after);
-	while (after->more_senders) {
+	while (unlikely(after->more_senders)) {
 		after->more_senders = false;
 		after->events = 0;
 		cond_resched();
@@ -149,8 +150,8 @@ static bool hand_over(struct mbx_mailbox *mb, struct mbx_msg *msg,
 	return false;
 }
 
-static void put_in(struct mbx_mailbox *mb, struct mbx_msg *msg, bool back,
-		   struct mbx_after *after)
+static __always_inline void put_in(struct mbx_mailbox *mb, struct mbx_msg *msg,
+				   bool back, struct mbx_after *after)
 {
 	lockdep_assert_held(&mb->lock);
 	if (back)
@@ -173,7 +174,7 @@ static void take_out(struct mbx_mailbox *mb, struct mbx_msg *msg)
 }
 
 /* The message is out of the sender's hands. */
-static void number(struct mbx_mailbox *mb, struct mbx_msg *msg)
+static __always_inline void number(struct mbx_mailbox *mb, struct mbx_msg *msg)
 {
 	lockdep_assert_held(&mb->lock);
 	msg->seq = mb->next_seq++;
@@ -183,11 +184,11 @@ static void number(struct mbx_mailbox *mb, struct mbx_msg *msg)
 }
 
 /* Take a message in, whatever the limits say. */
-static void accept(struct mbx_mailbox *mb, struct mbx_msg *msg,
-		   struct mbx_after *after)
+static __always_inline void accept(struct mbx_mailbox *mb, struct mbx_msg *msg,
+				   struct mbx_after *after)
 {
 	number(mb, msg);
-	if (!hand_over(mb, msg, after))
+	if (list_empty(&mb->receivers) || !hand_over(mb, msg, after))
 		put_in(mb, msg, false, after);
 }
 
@@ -276,8 +277,8 @@ static bool somebody_takes(const struct mbx_mailbox *mb,
 }
 
 /* 0: in; -EINPROGRESS: the sender has to wait for room. */
-static int try_send(struct mbx_mailbox *mb, struct mbx_msg *msg,
-		    struct mbx_after *after)
+static __always_inline int try_send(struct mbx_mailbox *mb, struct mbx_msg *msg,
+				    struct mbx_after *after)
 {
 	lockdep_assert_held(&mb->lock);
 	if (mb->death)
@@ -296,7 +297,7 @@ static int wait_for_room(struct mbx_mailbox *mb, struct mbx_sender *s,
 			 u64 deadline_ns)
 {
 	int err = mbx_waiter_sleep(&s->waiter, deadline_ns);
-	struct mbx_after after;
+	struct mbx_after after mbx_uninitialized;
 
 	if (!err)
 		return s->waiter.result;
@@ -328,8 +329,8 @@ static int wait_for_room(struct mbx_mailbox *mb, struct mbx_sender *s,
 int mbx_mailbox_send(struct mbx_mailbox *mb, struct mbx_msg *msg,
 		     const struct mbx_patience *patience)
 {
-	struct mbx_after after;
-	struct mbx_sender s;
+	struct mbx_after after mbx_uninitialized;
+	struct mbx_sender s mbx_uninitialized;
 	int err;
 
 	mbx_after_init(&after);
@@ -384,8 +385,10 @@ static struct mbx_msg *take_from_sender(struct mbx_mailbox *mb,
 }
 
 /* 0 or -EMSGSIZE: *msgp is set; -EINPROGRESS: the receiver has to wait. */
-static int try_receive(struct mbx_mailbox *mb, const struct mbx_want *want,
-		       struct mbx_msg **msgp, struct mbx_after *after)
+static __always_inline int try_receive(struct mbx_mailbox *mb,
+				       const struct mbx_want *want,
+				       struct mbx_msg **msgp,
+				       struct mbx_after *after)
 {
 	struct mbx_msg *msg;
 	bool taken;
@@ -405,7 +408,9 @@ static int try_receive(struct mbx_mailbox *mb, const struct mbx_want *want,
 		take_out(mb, msg);
 		msg->deliveries++;
 		mb->received++;
-		mbx_mailbox_let_senders_in(mb, after);
+		/* Nobody else is interested in room. */
+		if (!list_empty(&mb->senders) || waitqueue_active(&mb->poll_wq))
+			mbx_mailbox_let_senders_in(mb, after);
 	}
 	return err;
 }
@@ -444,8 +449,8 @@ int mbx_mailbox_receive(struct mbx_mailbox *mb, const struct mbx_want *want,
 			const struct mbx_patience *patience,
 			struct mbx_msg **msgp)
 {
-	struct mbx_after after;
-	struct mbx_receiver r;
+	struct mbx_after after mbx_uninitialized;
+	struct mbx_receiver r mbx_uninitialized;
 	int err;
 
 	mbx_after_init(&after);
@@ -477,7 +482,7 @@ int mbx_mailbox_receive(struct mbx_mailbox *mb, const struct mbx_want *want,
  */
 void mbx_mailbox_put_back(struct mbx_mailbox *mb, struct mbx_msg *msg)
 {
-	struct mbx_after after;
+	struct mbx_after after mbx_uninitialized;
 
 	mbx_after_init(&after);
 	spin_lock(&mb->lock);

@@ -6,6 +6,7 @@
 
 #include "abi.h"
 #include "call_file.h"
+#include "compat.h"
 #include "device.h"
 #include "ioctl.h"
 #include "mailbox_file.h"
@@ -127,8 +128,9 @@ static const struct command *find_command(unsigned int cmd)
  * The size is fetched first and counts, whatever the copy then says: user space
  * may be changing it.
  */
-static int copy_args(const struct command *command, union args *args,
-		     void __user *uargs)
+static noinline int copy_args_of_other_size(const struct command *command,
+					    union args *args,
+					    void __user *uargs)
 {
 	u32 usize;
 	int err;
@@ -141,6 +143,34 @@ static int copy_args(const struct command *command, union args *args,
 	if (err)
 		return err;
 	args->head.size = usize;
+	return 0;
+}
+
+/* With a size that the compiler knows there is no loop. */
+static __always_inline int get_args(const struct command *command,
+				    union args *args, void __user *uargs)
+{
+	switch (command->size) {
+	case sizeof(args->send):
+		return mbx_get_sized(args, uargs, sizeof(args->send));
+	case sizeof(args->recv):
+		return mbx_get_sized(args, uargs, sizeof(args->recv));
+	case sizeof(args->call):
+		return mbx_get_sized(args, uargs, sizeof(args->call));
+	default:
+		return mbx_get_sized(args, uargs, command->size);
+	}
+}
+
+static int copy_args(const struct command *command, union args *args,
+		     void __user *uargs)
+{
+	int err = get_args(command, args, uargs);
+
+	if (unlikely(err == -EAGAIN))
+		err = copy_args_of_other_size(command, args, uargs);
+	if (unlikely(err))
+		return err;
 	return args->head.flags & ~command->flags ? -EINVAL : 0;
 }
 
@@ -148,7 +178,7 @@ static long run_command(struct file *file, enum mbx_kind kind, unsigned int cmd,
 			void __user *uargs)
 {
 	const struct command *command = find_command(cmd);
-	union args args;
+	union args args mbx_uninitialized;
 	long ret;
 
 	if (!command)

@@ -68,7 +68,7 @@ void mbx_mailbox_stat(struct mbx_mailbox *mb, struct mbx_mailbox_stat *stat)
 static void kill_mailbox(struct mbx_object *obj)
 {
 	struct mbx_mailbox *mb = mbx_to_mailbox(obj);
-	struct mbx_after after;
+	struct mbx_after after mbx_uninitialized;
 
 	mbx_after_init(&after);
 	spin_lock(&mb->lock);
@@ -91,6 +91,7 @@ static void release_mailbox(struct mbx_object *obj)
 		mbx_msg_put(msg);
 		cond_resched();
 	}
+	mbx_spares_destroy(&mb->spares);
 }
 
 static struct kmem_cache *mailbox_cache;
@@ -183,6 +184,7 @@ struct mbx_object *mbx_mailbox_create(const struct mbx_mailbox_attr *attr,
 	INIT_LIST_HEAD(&mb->senders);
 	INIT_LIST_HEAD(&mb->requests);
 	init_waitqueue_head(&mb->poll_wq);
+	mbx_spares_init(&mb->spares);
 	return bind_if_direct(mb, attr);
 }
 

@@ -29,8 +29,10 @@
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 
+#include "compat.h"
 #include "object.h"
 #include "queue.h"
+#include "spare.h"
 #include "wait.h"
 
 struct mbx_direct;
@@ -73,6 +75,7 @@ struct mbx_mailbox {
 	u64 bytes_high;
 
 	wait_queue_head_t poll_wq;
+	struct mbx_spares spares;
 };
 
 /**

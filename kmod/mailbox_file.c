@@ -21,28 +21,35 @@
  * A message is charged to who sends it, a token to who receives it, who need not
  * be who opened the descriptor. Most often it is, and then no look-up is needed.
  */
+static bool is_opener(const struct mbx_mailbox_handle *handle)
+{
+	return likely(uid_eq(handle->user->uid, current_uid()));
+}
+
 static struct mbx_user *
 get_current_account(const struct mbx_mailbox_handle *handle)
 {
-	struct mbx_user *user = handle->user;
-
-	if (uid_eq(user->uid, current_uid()))
-		return mbx_user_ref(user);
+	if (is_opener(handle))
+		return mbx_user_ref(handle->user);
 	return mbx_user_get(current_uid());
 }
 
 /* The payload stays to be filled in. */
-static struct mbx_msg *new_message(const struct file *file, size_t len)
+static __always_inline struct mbx_msg *new_message(const struct file *file,
+						   size_t len)
 {
+	struct mbx_mailbox_handle *handle = mbx_mailbox_handle_of(file);
+	struct mbx_spares *spares = &mbx_mailbox_of(file)->spares;
 	struct mbx_user *user;
 	struct mbx_msg *msg;
 
-	user = get_current_account(mbx_mailbox_handle_of(file));
+	if (is_opener(handle))
+		return mbx_msg_alloc(spares, handle->user, len);
+	user = mbx_user_get(current_uid());
 	if (!user)
 		return ERR_PTR(-ENOMEM);
-	msg = mbx_msg_alloc(user, len);
-	if (IS_ERR(msg))
-		mbx_user_put(user);
+	msg = mbx_msg_alloc(spares, user, len);
+	mbx_user_put(user);
 	return msg;
 }
 
@@ -75,14 +82,42 @@ struct mbx_msg *mbx_message_from_user(const struct file *file,
 	return msg;
 }
 
+/* Words of struct mbx_message up to the last that the kernel looks at. */
+#define WORDS_BEFORE(member) \
+	(offsetof(struct mbx_message, member) / sizeof(u64))
 #define MESSAGE_WORDS (sizeof(struct mbx_message) / sizeof(u64))
 
-static int copy_message_in(struct mbx_message *m, u64 array, u32 i,
-			   u32 elem_size)
+/**
+ * mbx_message_copy_in - copy in what is to be sent
+ * @m: out: all that the user says of a message
+ * @array: user address of an array of messages
+ * @i: index
+ * @elem_size: size of an element as the caller knows it
+ *
+ * Return: 0, -E2BIG or -EFAULT.
+ */
+int mbx_message_copy_in(struct mbx_message *m, u64 array, u32 i, u32 elem_size)
 {
-	if (elem_size == sizeof(*m))
+	if (likely(elem_size == sizeof(*m)))
 		return mbx_get_words(m, mbx_elem_ptr(array, i, elem_size),
-				     MESSAGE_WORDS);
+				     WORDS_BEFORE(seq), MESSAGE_WORDS);
+	return mbx_copy_elem(m, sizeof(*m), array, i, elem_size);
+}
+
+/**
+ * mbx_buffer_from_user - copy in where a message is to be received into
+ * @m: out: data and capacity
+ * @array: user address of an array of messages
+ * @i: index
+ * @elem_size: size of an element as the caller knows it
+ *
+ * Return: 0, -E2BIG or -EFAULT.
+ */
+int mbx_buffer_from_user(struct mbx_message *m, u64 array, u32 i, u32 elem_size)
+{
+	if (likely(elem_size == sizeof(*m)))
+		return mbx_get_words(m, mbx_elem_ptr(array, i, elem_size),
+				     WORDS_BEFORE(tag), MESSAGE_WORDS);
 	return mbx_copy_elem(m, sizeof(*m), array, i, elem_size);
 }
 
@@ -124,36 +159,37 @@ long mbx_ioc_send(struct file *file, void *args, void __user *uargs)
 			    mbx_file_nonblock(file),
 		.deadline_ns = send->deadline_ns,
 	};
-	struct mbx_message m;
+	struct mbx_message m mbx_uninitialized;
 	int err;
 	u32 i;
 
 	err = check_array(send->count, send->elem_size, send->deadline_ns);
-	for (i = 0; !err && i < send->count; i++) {
-		err = copy_message_in(&m, send->messages, i, send->elem_size) ?:
+	for (i = 0; !err;) {
+		err = mbx_message_copy_in(&m, send->messages, i, send->elem_size) ?:
 			      send_one(file, &m, &patience);
-		if (err)
+		if (err || ++i == send->count)
 			break;
 		cond_resched();
 		/* Many large ones take long; the rest can be sent after it. */
-		if (signal_pending(current)) {
-			i++;
+		if (signal_pending(current))
 			break;
-		}
 	}
 	return i ?: err;
 }
 
-static int copy_message_out(void __user *um, const struct mbx_message *m,
-			    u32 elem_size)
+static __always_inline int
+copy_message_out(void __user *um, const struct mbx_message *m, u32 elem_size)
 {
-	if (elem_size == sizeof(*m))
-		return mbx_put_words(um, m, MESSAGE_WORDS);
+	/* The caller knows where the data are. */
+	if (likely(elem_size == sizeof(*m)))
+		return mbx_put_words((u64 __user *)um + 1, (const u64 *)m + 1,
+				     MESSAGE_WORDS - 1);
 	return mbx_copy_out(um, m, min_t(size_t, elem_size, sizeof(*m)));
 }
 
 /* In the first user namespace a user is called what it is. */
-static void tell_identity(const struct mbx_msg *msg, struct mbx_message *m)
+static __always_inline void tell_identity(const struct mbx_msg *msg,
+					  struct mbx_message *m)
 {
 	struct user_namespace *ns = current_user_ns();
 
@@ -167,7 +203,8 @@ static void tell_identity(const struct mbx_msg *msg, struct mbx_message *m)
 }
 
 /* What was done with the message, token and deliveries, the caller knows. */
-static void describe(const struct mbx_msg *msg, struct mbx_message *m)
+static __always_inline void describe(const struct mbx_msg *msg,
+				     struct mbx_message *m)
 {
 	m->len = msg->len;
 	m->tag = msg->tag;
@@ -175,7 +212,7 @@ static void describe(const struct mbx_msg *msg, struct mbx_message *m)
 	m->flags = msg->flags | (msg->request ? MBX_MSG_CALL : 0);
 	m->seq = msg->seq;
 	m->time_ns = mbx_time_from_host(msg->time_ns);
-	m->pid = pid_nr_ns(msg->pid, task_active_pid_ns(current));
+	m->pid = pid_nr_ns(msg->pid, ns_of_pid(task_pid(current)));
 	tell_identity(msg, m);
 }
 
@@ -262,7 +299,7 @@ static int deliver(struct recv_call *call, struct mbx_msg *msg,
 	if (!err) {
 		if (msg->request && !tell)
 			mbx_request_reset(call->mb, msg->request);
-		mbx_msg_put(msg);
+		mbx_msg_recycle(&call->mb->spares, msg);
 		return 0;
 	}
 	revoke(call, token);
@@ -286,11 +323,11 @@ static int recv_one(struct recv_call *call, u32 i,
 {
 	const struct mbx_recv *recv = call->recv;
 	void __user *um = mbx_elem_ptr(recv->messages, i, recv->elem_size);
-	struct mbx_message m;
+	struct mbx_message m mbx_uninitialized;
 	struct mbx_msg *msg;
 	int err;
 
-	err = copy_message_in(&m, recv->messages, i, recv->elem_size);
+	err = mbx_buffer_from_user(&m, recv->messages, i, recv->elem_size);
 	if (err)
 		return err;
 	call->want.capacity = m.capacity;
@@ -339,7 +376,7 @@ long mbx_ioc_recv(struct file *file, void *args, void __user *uargs)
 			.min_prio = recv->min_prio,
 			.tag = recv->tag,
 			.pid = recv->pid,
-			.pid_ns = task_active_pid_ns(current),
+			.pid_ns = ns_of_pid(task_pid(current)),
 		},
 	};
 	u32 i;
@@ -347,14 +384,15 @@ long mbx_ioc_recv(struct file *file, void *args, void __user *uargs)
 
 	err = check_array(recv->count, recv->elem_size, recv->deadline_ns) ?:
 		      check_selection(recv);
-	for (i = 0; !err && i < recv->count; i++) {
+	for (i = 0; !err;) {
 		err = recv_one(&call, i, &patience);
-		if (err)
+		if (err || ++i == recv->count)
 			break;
 		patience.nonblock = true;
 		cond_resched();
 	}
-	mbx_msg_put(call.peeked);
+	if (call.peeked)
+		mbx_msg_put(call.peeked);
 	return i ?: err;
 }
 
@@ -410,7 +448,7 @@ static ssize_t read_mailbox(struct kiocb *iocb, struct iov_iter *to)
 	/* There is no way to tell the token. */
 	if (msg->request)
 		mbx_request_reset(mb, msg->request);
-	mbx_msg_put(msg);
+	mbx_msg_recycle(&mb->spares, msg);
 	return len;
 }
 
@@ -467,6 +505,7 @@ static int release_mailbox_file(struct inode *inode, struct file *file)
 	mbx_tokens_destroy(&handle->tokens);
 	mbx_handle_release(&handle->base);
 	mbx_user_put(handle->user);
+	kfree(handle->spare);
 	kfree(handle);
 	return 0;
 }
@@ -490,98 +529,3 @@ const struct file_operations mbx_mailbox_fops = {
 	.compat_ioctl = compat_ptr_ioctl,
 	.show_fdinfo = show_mailbox,
 };
-
-static struct file *open_mailbox_file(struct mbx_object *obj, u32 flags,
-				      bool creator)
-{
-	struct mbx_mailbox_handle *handle =
-		kzalloc(sizeof(*handle), GFP_KERNEL_ACCOUNT);
-	struct file *file;
-
-	if (!handle)
-		return ERR_PTR(-ENOMEM);
-	handle->user = mbx_user_get(current_uid());
-	if (!handle->user) {
-		kfree(handle);
-		return ERR_PTR(-ENOMEM);
-	}
-	mbx_tokens_init(&handle->tokens);
-	mbx_servers_init(&handle->servers, mbx_to_mailbox(obj),
-			 &handle->tokens);
-	mbx_handle_init(&handle->base, obj, creator);
-	file = mbx_handle_file(&handle->base, "[mbx-mailbox]",
-			       &mbx_mailbox_fops, flags);
-	if (IS_ERR(file)) {
-		mbx_user_put(handle->user);
-		kfree(handle);
-	}
-	return file;
-}
-
-static struct mbx_object *create_mailbox(const void *attr,
-					 const struct mbx_name *name)
-{
-	return mbx_mailbox_create(attr, name);
-}
-
-static int attach_mailbox(struct mbx_object *obj, const void *attr)
-{
-	return 0;
-}
-
-static const struct mbx_opener mailbox_opener = {
-	.kind = MBX_KIND_MAILBOX,
-	.create = create_mailbox,
-	.attach = attach_mailbox,
-	.open_file = open_mailbox_file,
-};
-
-static int check_target(const struct mbx_mailbox_open *open)
-{
-	bool target = (open->flags & MBX_DIRECT) && !(open->flags & MBX_CREATE);
-
-	if (open->reserved || !mbx_deadline_valid(open->deadline_ns))
-		return -EINVAL;
-	if ((open->flags & MBX_DIRECT) && (open->name || open->name_len))
-		return -EINVAL;
-	if (!target &&
-	    (open->target || (open->flags & (MBX_PIDFD | MBX_WAIT_BOUND))))
-		return -EINVAL;
-	return open->deadline_ns && !(open->flags & MBX_WAIT_BOUND) ? -EINVAL :
-								      0;
-}
-
-/**
- * mbx_ioc_mailbox_open - MBX_IOC_MAILBOX_OPEN
- * @file: the device
- * @args: struct mbx_mailbox_open, checked
- * @uargs: where that comes from
- *
- * Return: a descriptor or a negative errno.
- */
-long mbx_ioc_mailbox_open(struct file *file, void *args, void __user *uargs)
-{
-	const struct mbx_mailbox_open *open = args;
-	struct mbx_mailbox_attr attr = {
-		.object.mode = open->mode,
-		.object.lifetime = open->lifetime,
-		.overflow = open->overflow,
-		.max_msgs = open->max_msgs,
-		.max_msg_size = open->max_msg_size,
-		.max_bytes = open->max_bytes,
-		.direct = open->flags & MBX_DIRECT,
-	};
-	int err;
-
-	err = mbx_mailbox_attr_check(&attr, open->name_len) ?:
-							      check_target(open);
-	if (err)
-		return err;
-	if (!(open->flags & MBX_DIRECT))
-		return mbx_open_named(&mailbox_opener, open->flags, open->name,
-				      open->name_len, &attr);
-	if (open->flags & MBX_CREATE)
-		return mbx_open_own(&mailbox_opener, open->flags, &attr);
-	return mbx_open_target(&mailbox_opener, open->flags, open->target,
-			       open->deadline_ns, &attr);
-}

@@ -22,6 +22,7 @@ struct mbx_mailbox_handle {
 	struct mbx_user *user; /* account of who opened it */
 	struct mbx_tokens tokens;
 	struct mbx_servers servers;
+	struct mbx_request *spare; /* for the next call; exchanged */
 };
 
 static inline struct mbx_mailbox_handle *
@@ -40,6 +41,9 @@ extern const struct file_operations mbx_mailbox_fops;
 
 struct mbx_msg *mbx_message_from_user(const struct file *file,
 				      const struct mbx_message *m, u32 max_len);
+int mbx_message_copy_in(struct mbx_message *m, u64 array, u32 i, u32 elem_size);
+int mbx_buffer_from_user(struct mbx_message *m, u64 array, u32 i,
+			 u32 elem_size);
 int mbx_message_to_user(const struct mbx_msg *msg, struct mbx_message *m,
 			void __user *um, u32 elem_size);
 

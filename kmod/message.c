@@ -7,9 +7,13 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include "compat.h"
 #include "message.h"
 #include "quota.h"
 #include "request.h"
+#include "spare.h"
+
+#define SPARES_LOOKED_AT 4
 
 /*
  * Without memory a sender is to get an error, not to set the OOM killer on its
@@ -34,35 +38,93 @@ static unsigned long charge_of(u32 len)
 	return (unsigned long)len + MBX_MSG_OVERHEAD;
 }
 
-/* Field by field: the compiler makes calls of an assignment of the whole. */
-static void fill_in(struct mbx_msg *msg, struct mbx_user *user, u32 len)
+/* The account is named already. Field by field: an assignment makes calls. */
+static void fill_in(struct mbx_msg *msg, u32 len)
 {
 	INIT_LIST_HEAD(&msg->link);
-	msg->queued = false;
-	msg->deliveries = 0;
 	msg->seq = 0;
 	msg->time_ns = 0;
+	msg->deliveries = 0;
+	msg->queued = false;
+	msg->prio = 0;
+	msg->flags = 0;
 	msg->tag = 0;
 	msg->pid = get_pid(task_tgid(current));
-	msg->user = user;
 	msg->request = NULL;
 	msg->uid = current_euid();
 	msg->gid = current_egid();
 	msg->len = len;
-	msg->prio = 0;
-	msg->flags = 0;
 	refcount_set(&msg->ref, 1);
+}
+
+/* Tasks of different groups who talk find their own among the first. */
+static struct mbx_msg *find_spare(struct mbx_spares *spares)
+{
+	const void *cgroups = mbx_cgroups();
+	u32 looks = SPARES_LOOKED_AT;
+	struct mbx_msg *msg;
+
+	lockdep_assert_held(&spares->lock);
+	hlist_for_each_entry(msg, &spares->list, spare) {
+		if (likely(msg->cgroups == cgroups))
+			return msg;
+		if (!--looks)
+			break;
+	}
+	return NULL;
+}
+
+static struct mbx_msg *take_spare(struct mbx_spares *spares)
+{
+	struct mbx_msg *msg;
+
+	spin_lock(&spares->lock);
+	msg = find_spare(spares);
+	if (msg) {
+		__hlist_del(&msg->spare);
+		WRITE_ONCE(spares->count, spares->count - 1);
+	}
+	spin_unlock(&spares->lock);
+	return msg;
+}
+
+static struct mbx_msg *make(struct mbx_spares *spares, u32 len)
+{
+	bool small = len <= MBX_SPARE_LEN;
+	struct mbx_msg *msg;
+
+	msg = small && READ_ONCE(spares->count) ? take_spare(spares) : NULL;
+	if (msg)
+		return msg;
+	msg = alloc_memory(struct_size(msg, data, small ? MBX_SPARE_LEN : len));
+	if (!msg)
+		return NULL;
+	msg->small = small;
+	msg->cgroups = mbx_cgroups();
+	msg->user = NULL;
+	return msg;
+}
+
+static void name_account(struct mbx_msg *msg, struct mbx_user *user)
+{
+	if (likely(msg->user == user))
+		return;
+	if (msg->user)
+		mbx_user_put(msg->user);
+	msg->user = mbx_user_ref(user);
 }
 
 /**
  * mbx_msg_alloc - make a message from the current task
- * @user: the account to charge; on success the reference goes to the message
+ * @spares: of the mailbox that it is for
+ * @user: the account to charge
  * @len: bytes of payload, at most MBX_MSG_SIZE_MAX; the payload is not filled in
  *
  * Return: the message with one reference, or -EDQUOT or -ENOMEM as an error
  * pointer.
  */
-struct mbx_msg *mbx_msg_alloc(struct mbx_user *user, u32 len)
+struct mbx_msg *mbx_msg_alloc(struct mbx_spares *spares, struct mbx_user *user,
+			      u32 len)
 {
 	struct mbx_msg *msg;
 	int err;
@@ -70,12 +132,13 @@ struct mbx_msg *mbx_msg_alloc(struct mbx_user *user, u32 len)
 	err = mbx_charge(user, MBX_QUOTA_MSG_BYTES, charge_of(len));
 	if (err)
 		return ERR_PTR(err);
-	msg = alloc_memory(struct_size(msg, data, len));
+	msg = make(spares, len);
 	if (!msg) {
 		mbx_uncharge(user, MBX_QUOTA_MSG_BYTES, charge_of(len));
 		return ERR_PTR(-ENOMEM);
 	}
-	fill_in(msg, user, len);
+	name_account(msg, user);
+	fill_in(msg, len);
 	return msg;
 }
 
@@ -84,27 +147,47 @@ struct mbx_msg *mbx_msg_alloc(struct mbx_user *user, u32 len)
  * @msg: a message that nobody else has seen
  * @user: the account
  * @exempt: charge it even beyond its limit
+ * @exceeded: out: that was done
  * @before: out: the account that is no longer charged, whose reference is the
  *	caller's; or NULL
  *
  * Return: 0, or -EDQUOT and nothing has changed.
  */
 int mbx_msg_charge_to(struct mbx_msg *msg, struct mbx_user *user, bool exempt,
-		      struct mbx_user **before)
+		      bool *exceeded, struct mbx_user **before)
 {
 	unsigned long amount = charge_of(msg->len);
+	bool fits;
 
 	*before = NULL;
+	*exceeded = false;
 	if (msg->user == user)
 		return 0;
-	if (exempt)
-		mbx_charge_anyway(user, MBX_QUOTA_MSG_BYTES, amount);
-	else if (!mbx_charge_within(user, MBX_QUOTA_MSG_BYTES, amount))
+	fits = mbx_charge_within(user, MBX_QUOTA_MSG_BYTES, amount);
+	if (!fits && !exempt)
 		return -EDQUOT;
+	*exceeded = !fits;
+	if (!fits)
+		mbx_charge_anyway(user, MBX_QUOTA_MSG_BYTES, amount);
 	*before = msg->user;
 	mbx_uncharge(*before, MBX_QUOTA_MSG_BYTES, amount);
 	msg->user = mbx_user_ref(user);
 	return 0;
+}
+
+/* Give back all but the memory and the reference to the account. */
+static void clear(struct mbx_msg *msg)
+{
+	if (msg->request)
+		mbx_request_put(msg->request);
+	put_pid(msg->pid);
+	mbx_uncharge(msg->user, MBX_QUOTA_MSG_BYTES, charge_of(msg->len));
+}
+
+static void free_memory(struct mbx_msg *msg)
+{
+	mbx_user_put(msg->user);
+	kvfree(msg);
 }
 
 /**
@@ -115,9 +198,45 @@ void mbx_msg_put(struct mbx_msg *msg)
 {
 	if (!msg || !refcount_dec_and_test(&msg->ref))
 		return;
-	mbx_request_put(msg->request);
-	put_pid(msg->pid);
-	mbx_uncharge(msg->user, MBX_QUOTA_MSG_BYTES, charge_of(msg->len));
-	mbx_user_put(msg->user);
-	kvfree(msg);
+	clear(msg);
+	free_memory(msg);
+}
+
+/**
+ * mbx_msg_recycle - drop a reference; the last one makes the message a spare
+ * @spares: of the mailbox through which it came
+ * @msg: the message
+ */
+void mbx_msg_recycle(struct mbx_spares *spares, struct mbx_msg *msg)
+{
+	bool kept = false;
+
+	if (!refcount_dec_and_test(&msg->ref))
+		return;
+	clear(msg);
+	if (msg->small && READ_ONCE(spares->count) < MBX_SPARES_MAX) {
+		spin_lock(&spares->lock);
+		if (likely(spares->count < MBX_SPARES_MAX)) {
+			hlist_add_head(&msg->spare, &spares->list);
+			WRITE_ONCE(spares->count, spares->count + 1);
+			kept = true;
+		}
+		spin_unlock(&spares->lock);
+	}
+	if (!kept)
+		free_memory(msg);
+}
+
+/**
+ * mbx_spares_destroy - free all spares
+ * @spares: those of a mailbox that nobody uses any more
+ */
+void mbx_spares_destroy(struct mbx_spares *spares)
+{
+	struct hlist_node *next;
+	struct mbx_msg *msg;
+
+	hlist_for_each_entry_safe(msg, next, &spares->list, spare)
+		free_memory(msg);
+	INIT_HLIST_HEAD(&spares->list);
 }

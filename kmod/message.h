@@ -18,26 +18,32 @@
 #include <uapi/linux/mbx.h>
 
 struct mbx_request;
+struct mbx_spares;
 struct mbx_user;
 
 struct mbx_msg {
 	/* Under the mailbox's lock. */
-	struct list_head link;
-	bool queued;
-	u32 deliveries;
+	union {
+		struct list_head link;
+		struct hlist_node spare; /* in mbx_spares */
+	};
 	u64 seq;
 	u64 time_ns;
+	u32 deliveries;
+	bool queued;
 
 	/* Constant once it is sent. */
+	bool small; /* there is memory for a payload of MBX_SPARE_LEN */
+	u8 prio;
+	u8 flags; /* enum mbx_message_flags */
 	u64 tag;
 	struct pid *pid; /* of the sender's thread group */
 	struct mbx_user *user; /* charged for the message */
 	struct mbx_request *request; /* if the sender waits for a reply */
+	const void *cgroups; /* of who made it; only compared */
 	kuid_t uid;
 	kgid_t gid;
 	u32 len;
-	u16 prio;
-	u16 flags; /* enum mbx_message_flags */
 
 	refcount_t ref;
 	u8 data[];
@@ -49,10 +55,12 @@ struct mbx_msg {
 /* A full mailbox of the largest messages must not overflow the accounts. */
 static_assert(MBX_MSG_SIZE_MAX + sizeof(struct mbx_msg) < INT_MAX);
 
-struct mbx_msg *mbx_msg_alloc(struct mbx_user *user, u32 len);
+struct mbx_msg *mbx_msg_alloc(struct mbx_spares *spares, struct mbx_user *user,
+			      u32 len);
 int mbx_msg_charge_to(struct mbx_msg *msg, struct mbx_user *user, bool exempt,
-		      struct mbx_user **before);
+		      bool *exceeded, struct mbx_user **before);
 void mbx_msg_put(struct mbx_msg *msg);
+void mbx_msg_recycle(struct mbx_spares *spares, struct mbx_msg *msg);
 
 static inline struct mbx_msg *mbx_msg_get(struct mbx_msg *msg)
 {

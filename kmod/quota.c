@@ -8,17 +8,22 @@
 
 #include "quota.h"
 
-static unsigned long quota_objects = 4096;
-module_param(quota_objects, ulong, 0644);
+unsigned long mbx_quotas[MBX_QUOTAS] = {
+	[MBX_QUOTA_OBJECTS] = 4096,
+	[MBX_QUOTA_MSG_BYTES] = 64UL << 20,
+	[MBX_QUOTA_REGION_BYTES] = 1UL << 30,
+};
+
+module_param_named(quota_objects, mbx_quotas[MBX_QUOTA_OBJECTS], ulong, 0644);
 MODULE_PARM_DESC(quota_objects, "Objects that a user may have");
 
-static unsigned long quota_msg_bytes = 64UL << 20;
-module_param(quota_msg_bytes, ulong, 0644);
+module_param_named(quota_msg_bytes, mbx_quotas[MBX_QUOTA_MSG_BYTES], ulong,
+		   0644);
 MODULE_PARM_DESC(quota_msg_bytes,
 		 "Bytes that a user may have queued, with overhead");
 
-static unsigned long quota_region_bytes = 1UL << 30;
-module_param(quota_region_bytes, ulong, 0644);
+module_param_named(quota_region_bytes, mbx_quotas[MBX_QUOTA_REGION_BYTES],
+		   ulong, 0644);
 MODULE_PARM_DESC(quota_region_bytes, "Bytes of regions that a user may have");
 
 static unsigned long region_max_bytes = 1UL << 30;
@@ -28,22 +33,6 @@ MODULE_PARM_DESC(region_max_bytes,
 
 static DEFINE_HASHTABLE(users, 6);
 static DEFINE_SPINLOCK(users_lock);
-
-/**
- * mbx_quota_limit - the limit in force
- * @what: of what
- */
-unsigned long mbx_quota_limit(enum mbx_quota what)
-{
-	switch (what) {
-	case MBX_QUOTA_OBJECTS:
-		return READ_ONCE(quota_objects);
-	case MBX_QUOTA_MSG_BYTES:
-		return READ_ONCE(quota_msg_bytes);
-	default:
-		return READ_ONCE(quota_region_bytes);
-	}
-}
 
 /**
  * mbx_region_max_bytes - size of the largest region in force
@@ -119,69 +108,18 @@ void mbx_user_put(struct mbx_user *user)
 }
 
 /**
- * mbx_charge_within - charge a user, within the limit, whoever asks
+ * mbx_charge_beyond - charge a user beyond the limit, if the current task may
  * @user: the account
  * @what: for what
  * @amount: how much
- *
- * A charge that fails is never visible to others, not even for a moment.
- *
- * Return: whether it was within the limit.
- */
-bool mbx_charge_within(struct mbx_user *user, enum mbx_quota what,
-		       unsigned long amount)
-{
-	unsigned long limit = mbx_quota_limit(what);
-	long used = atomic_long_read(&user->used[what]);
-
-	do {
-		if (amount > limit || (unsigned long)used > limit - amount)
-			return false;
-	} while (!atomic_long_try_cmpxchg(&user->used[what], &used,
-					  used + amount));
-	return true;
-}
-
-/**
- * mbx_charge - charge a user for what the current task does
- * @user: the account
- * @what: for what
- * @amount: how much
- *
- * CAP_SYS_RESOURCE passes the limit.
  *
  * Return: 0 or -EDQUOT.
  */
-int mbx_charge(struct mbx_user *user, enum mbx_quota what, unsigned long amount)
+int mbx_charge_beyond(struct mbx_user *user, enum mbx_quota what,
+		      unsigned long amount)
 {
-	if (mbx_charge_within(user, what, amount))
-		return 0;
 	if (!capable(CAP_SYS_RESOURCE))
 		return -EDQUOT;
 	mbx_charge_anyway(user, what, amount);
 	return 0;
-}
-
-/**
- * mbx_charge_anyway - charge a user, whatever the limit is
- * @user: the account
- * @what: for what
- * @amount: how much
- */
-void mbx_charge_anyway(struct mbx_user *user, enum mbx_quota what,
-		       unsigned long amount)
-{
-	atomic_long_add(amount, &user->used[what]);
-}
-
-/**
- * mbx_uncharge - return a charge
- * @user: the account
- * @what: for what
- * @amount: how much
- */
-void mbx_uncharge(struct mbx_user *user, enum mbx_quota what,
-		  unsigned long amount)
-{
-	atomic_long_sub(amount, &user->used[what]);
 }

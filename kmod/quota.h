@@ -36,17 +36,87 @@ static inline struct mbx_user *mbx_user_ref(struct mbx_user *user)
 	return user;
 }
 
+extern unsigned long mbx_quotas[MBX_QUOTAS];
+
+/**
+ * mbx_quota_limit - the limit in force
+ * @what: of what
+ */
+static inline unsigned long mbx_quota_limit(enum mbx_quota what)
+{
+	return READ_ONCE(mbx_quotas[what]);
+}
+
 struct mbx_user *mbx_user_get(kuid_t uid);
 void mbx_user_put(struct mbx_user *user);
-int mbx_charge(struct mbx_user *user, enum mbx_quota what,
-	       unsigned long amount);
-bool mbx_charge_within(struct mbx_user *user, enum mbx_quota what,
-		       unsigned long amount);
-void mbx_charge_anyway(struct mbx_user *user, enum mbx_quota what,
-		       unsigned long amount);
-void mbx_uncharge(struct mbx_user *user, enum mbx_quota what,
-		  unsigned long amount);
-unsigned long mbx_quota_limit(enum mbx_quota what);
+int mbx_charge_beyond(struct mbx_user *user, enum mbx_quota what,
+		      unsigned long amount);
 unsigned long mbx_region_max_bytes(void);
+
+/**
+ * mbx_charge_within - charge a user, within the limit, whoever asks
+ * @user: the account
+ * @what: for what
+ * @amount: how much
+ *
+ * A charge that fails is never visible to others, not even for a moment.
+ *
+ * Return: whether it was within the limit.
+ */
+static inline bool mbx_charge_within(struct mbx_user *user, enum mbx_quota what,
+				     unsigned long amount)
+{
+	unsigned long limit = mbx_quota_limit(what);
+	long used = atomic_long_read(&user->used[what]);
+
+	do {
+		if (amount > limit || (unsigned long)used > limit - amount)
+			return false;
+	} while (!atomic_long_try_cmpxchg(&user->used[what], &used,
+					  used + amount));
+	return true;
+}
+
+/**
+ * mbx_charge_anyway - charge a user, whatever the limit is
+ * @user: the account
+ * @what: for what
+ * @amount: how much
+ */
+static inline void mbx_charge_anyway(struct mbx_user *user, enum mbx_quota what,
+				     unsigned long amount)
+{
+	atomic_long_add(amount, &user->used[what]);
+}
+
+/**
+ * mbx_charge - charge a user for what the current task does
+ * @user: the account
+ * @what: for what
+ * @amount: how much
+ *
+ * CAP_SYS_RESOURCE passes the limit.
+ *
+ * Return: 0 or -EDQUOT.
+ */
+static inline int mbx_charge(struct mbx_user *user, enum mbx_quota what,
+			     unsigned long amount)
+{
+	if (likely(mbx_charge_within(user, what, amount)))
+		return 0;
+	return mbx_charge_beyond(user, what, amount);
+}
+
+/**
+ * mbx_uncharge - return a charge
+ * @user: the account
+ * @what: for what
+ * @amount: how much
+ */
+static inline void mbx_uncharge(struct mbx_user *user, enum mbx_quota what,
+				unsigned long amount)
+{
+	atomic_long_sub(amount, &user->used[what]);
+}
 
 #endif /* MBX_QUOTA_H */

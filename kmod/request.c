@@ -5,29 +5,61 @@
 #include <linux/poll.h>
 #include <linux/slab.h>
 
+#include "compat.h"
 #include "mailbox.h"
 #include "message.h"
 #include "quota.h"
 #include "request.h"
 
+static struct mbx_request *take_spare(struct mbx_request **spare)
+{
+	struct mbx_request *req = READ_ONCE(*spare) ? xchg(spare, NULL) : NULL;
+
+	if (!req || likely(req->cgroups == mbx_cgroups()))
+		return req;
+	kfree(req);
+	return NULL;
+}
+
 /**
  * mbx_request_create - a request of the current task
+ * @spare: a place for one that was retired, or NULL there
  * @capacity: bytes in the buffer for the reply
  *
  * Return: the request with one reference, or NULL without memory.
  */
-struct mbx_request *mbx_request_create(u32 capacity)
+struct mbx_request *mbx_request_create(struct mbx_request **spare, u32 capacity)
 {
-	struct mbx_request *req = kzalloc(sizeof(*req), GFP_KERNEL_ACCOUNT);
+	struct mbx_request *req = take_spare(spare);
 
-	if (!req)
-		return NULL;
+	if (!req) {
+		req = kmalloc(sizeof(*req), GFP_KERNEL_ACCOUNT);
+		if (!req)
+			return NULL;
+		req->cgroups = mbx_cgroups();
+	}
 	mbx_waiter_init(&req->waiter);
-	INIT_LIST_HEAD(&req->link);
 	refcount_set(&req->ref, 1);
 	req->capacity = capacity;
-	req->exempt = ns_capable_noaudit(&init_user_ns, CAP_SYS_RESOURCE);
+	req->privileged =
+		cap_raised(current_cred()->cap_effective, CAP_SYS_RESOURCE);
+	req->exceeded = false;
+	req->user = NULL;
+	INIT_LIST_HEAD(&req->link);
+	req->msg = NULL;
+	req->reply = NULL;
+	req->server = NULL;
+	req->holder = NULL;
 	return req;
+}
+
+static void clear(struct mbx_request *req)
+{
+	mbx_msg_put(req->reply);
+	if (req->user)
+		mbx_user_put(req->user);
+	if (req->holder)
+		mbx_user_put(req->holder);
 }
 
 /**
@@ -38,12 +70,22 @@ void mbx_request_put(struct mbx_request *req)
 {
 	if (!req || !refcount_dec_and_test(&req->ref))
 		return;
-	mbx_msg_put(req->reply);
-	if (req->user)
-		mbx_user_put(req->user);
-	if (req->holder)
-		mbx_user_put(req->holder);
+	clear(req);
 	kfree(req);
+}
+
+/**
+ * mbx_request_retire - drop a reference; the last one keeps the memory
+ * @spare: a place for it
+ * @req: the request
+ */
+void mbx_request_retire(struct mbx_request **spare, struct mbx_request *req)
+{
+	if (!refcount_dec_and_test(&req->ref))
+		return;
+	clear(req);
+	if (cmpxchg(spare, NULL, req))
+		kfree(req);
 }
 
 /**
@@ -151,7 +193,7 @@ int mbx_request_wait(struct mbx_mailbox *mb, struct mbx_request *req,
 		     u64 deadline_ns)
 {
 	int err = mbx_waiter_sleep(&req->waiter, deadline_ns);
-	struct mbx_after after;
+	struct mbx_after after mbx_uninitialized;
 
 	if (!err)
 		return req->waiter.result;
@@ -173,7 +215,7 @@ int mbx_request_wait(struct mbx_mailbox *mb, struct mbx_request *req,
  */
 void mbx_request_reset(struct mbx_mailbox *mb, struct mbx_request *req)
 {
-	struct mbx_after after;
+	struct mbx_after after mbx_uninitialized;
 
 	mbx_after_init(&after);
 	spin_lock(&mb->lock);

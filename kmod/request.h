@@ -36,7 +36,9 @@ struct mbx_request {
 	struct mbx_waiter waiter; /* the caller */
 	refcount_t ref;
 	u32 capacity; /* constant: of the caller's buffer */
-	bool exempt; /* constant: the caller may exceed its quota */
+	bool privileged; /* constant: the caller may be allowed to exceed its quota */
+	bool exceeded; /* under the mailbox's lock: the reply has done so */
+	const void *cgroups; /* constant: of who made it; only compared */
 	struct mbx_user *user; /* constant once sent: the caller's account */
 
 	/* Under the mailbox's lock. */
@@ -49,7 +51,9 @@ struct mbx_request {
 	struct mbx_user *holder; /* account that the token is charged to */
 };
 
-struct mbx_request *mbx_request_create(u32 capacity);
+struct mbx_request *mbx_request_create(struct mbx_request **spare,
+				       u32 capacity);
+void mbx_request_retire(struct mbx_request **spare, struct mbx_request *req);
 void mbx_request_put(struct mbx_request *req);
 void mbx_request_attach(struct mbx_request *req, struct mbx_msg *msg);
 

@@ -15,12 +15,27 @@ static bool is_small(size_t len)
 	       len <= SMALL;
 }
 
-#define GET(type, dst, src, at)                                                \
+#define FOUR_WORDS (4 * sizeof(u64))
+
+#define GET_AT(type, dst, src, at)                                             \
 	do {                                                                   \
 		type word;                                                     \
 		unsafe_get_user(word, (const type __user *)&(src)[at], fault); \
 		put_unaligned(word, (type *)&(dst)[at]);                       \
-		(at) += sizeof(type);                                          \
+	} while (0)
+
+#define GET(type, dst, src, at)             \
+	do {                                \
+		GET_AT(type, dst, src, at); \
+		(at) += sizeof(type);       \
+	} while (0)
+
+#define GET_FOUR(dst, src, at)                    \
+	do {                                      \
+		GET_AT(u64, dst, src, at);        \
+		GET_AT(u64, dst, src, (at) + 8);  \
+		GET_AT(u64, dst, src, (at) + 16); \
+		GET_AT(u64, dst, src, (at) + 24); \
 	} while (0)
 
 static int copy_small_in(u8 *dst, const u8 __user *src, size_t len)
@@ -29,6 +44,8 @@ static int copy_small_in(u8 *dst, const u8 __user *src, size_t len)
 
 	if (should_fail_usercopy() || !user_read_access_begin(src, len))
 		return -EFAULT;
+	for (; len - at >= FOUR_WORDS; at += FOUR_WORDS)
+		GET_FOUR(dst, src, at);
 	while (len - at >= sizeof(u64))
 		GET(u64, dst, src, at);
 	if (len & sizeof(u32))
@@ -44,11 +61,22 @@ fault:
 	return -EFAULT;
 }
 
-#define PUT(type, dst, src, at)                                          \
-	do {                                                             \
-		unsafe_put_user(get_unaligned((const type *)&(src)[at]), \
-				(type __user *)&(dst)[at], fault);       \
-		(at) += sizeof(type);                                    \
+#define PUT_AT(type, dst, src, at)                               \
+	unsafe_put_user(get_unaligned((const type *)&(src)[at]), \
+			(type __user *)&(dst)[at], fault)
+
+#define PUT(type, dst, src, at)             \
+	do {                                \
+		PUT_AT(type, dst, src, at); \
+		(at) += sizeof(type);       \
+	} while (0)
+
+#define PUT_FOUR(dst, src, at)                    \
+	do {                                      \
+		PUT_AT(u64, dst, src, at);        \
+		PUT_AT(u64, dst, src, (at) + 8);  \
+		PUT_AT(u64, dst, src, (at) + 16); \
+		PUT_AT(u64, dst, src, (at) + 24); \
 	} while (0)
 
 static int copy_small_out(u8 __user *dst, const u8 *src, size_t len)
@@ -57,6 +85,8 @@ static int copy_small_out(u8 __user *dst, const u8 *src, size_t len)
 
 	if (should_fail_usercopy() || !user_write_access_begin(dst, len))
 		return -EFAULT;
+	for (; len - at >= FOUR_WORDS; at += FOUR_WORDS)
+		PUT_FOUR(dst, src, at);
 	while (len - at >= sizeof(u64))
 		PUT(u64, dst, src, at);
 	if (len & sizeof(u32))

@@ -20,27 +20,64 @@
  * @dst: the kernel's struct
  * @src: user address
  * @words: how many times 8 bytes; best a constant
+ * @total: how many words the struct has; the last one must be readable, so that
+ *	what a caller may leave out does not depend on what is looked at
  *
  * Return: 0 or -EFAULT, and an unknown part has been copied.
  */
 static __always_inline int mbx_get_words(void *dst, const void __user *src,
-					 unsigned int words)
+					 unsigned int words, unsigned int total)
 {
 	const u64 __user *from = src;
 	u64 *to = dst;
 	unsigned int i;
 
 	if (should_fail_usercopy() ||
-	    !user_read_access_begin(from, words * sizeof(*from)))
+	    !user_read_access_begin(from, total * sizeof(*from)))
 		return -EFAULT;
 #pragma GCC unroll 16
 	for (i = 0; i < words; i++)
 		unsafe_get_user(to[i], &from[i], fault);
+	if (words < total)
+		unsafe_get_user(to[total - 1], &from[total - 1], fault);
 	user_read_access_end();
 	return 0;
 fault:
 	user_read_access_end();
 	return -EFAULT;
+}
+
+/**
+ * mbx_get_sized - copy a struct of the expected size from user space
+ * @dst: the kernel's struct, which begins with its size
+ * @src: user address
+ * @size: the expected size, a multiple of 8
+ *
+ * Return: 0; -EFAULT; or -EAGAIN, and nothing is known but that it is of another
+ * size or a part of it can't be read.
+ */
+static __always_inline int mbx_get_sized(void *dst, const void __user *src,
+					 unsigned int size)
+{
+	const u64 __user *from = src;
+	unsigned int i;
+	u64 *to = dst;
+
+	if (should_fail_usercopy())
+		return -EFAULT;
+	if (!user_read_access_begin(from, size))
+		return -EAGAIN;
+	unsafe_get_user(to[0], &from[0], fault);
+	if (*(u32 *)dst != size)
+		goto fault;
+#pragma GCC unroll 8
+	for (i = 1; i < size / sizeof(*to); i++)
+		unsafe_get_user(to[i], &from[i], fault);
+	user_read_access_end();
+	return 0;
+fault:
+	user_read_access_end();
+	return -EAGAIN;
 }
 
 /**

@@ -1,44 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Sleeping and waking. */
 #include <linux/hrtimer.h>
-#include <linux/nsproxy.h>
 #include <linux/overflow.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
-#include <linux/time_namespace.h>
 
 #include "wait.h"
-
-/*
- * A time namespace has a CLOCK_MONOTONIC of its own, ahead of the host's by this.
- */
-static s64 clock_offset(void)
-{
-#ifdef CONFIG_TIME_NS
-	return timespec64_to_ns(&current->nsproxy->time_ns->offsets.monotonic);
-#else
-	return 0;
-#endif
-}
 
 static ktime_t deadline_on_host(u64 deadline_ns)
 {
 	s64 host;
 
 	/* The offset is negative then, and the deadline far away. */
-	if (check_sub_overflow((s64)deadline_ns, clock_offset(), &host))
+	if (check_sub_overflow((s64)deadline_ns, mbx_clock_offset(), &host))
 		return KTIME_MAX;
 	/* What is before the host's time began has passed; 0 would be special. */
 	return max_t(s64, host, 1);
-}
-
-/**
- * mbx_time_from_host - a time of the host as the current task sees it
- * @time_ns: CLOCK_MONOTONIC time of the host
- */
-u64 mbx_time_from_host(u64 time_ns)
-{
-	return time_ns + clock_offset();
 }
 
 /**

@@ -29,8 +29,10 @@
 
 #include <linux/ktime.h>
 #include <linux/list.h>
+#include <linux/nsproxy.h>
 #include <linux/poll.h>
 #include <linux/sched.h>
+#include <linux/time_namespace.h>
 #include <linux/types.h>
 
 struct mbx_waiter {
@@ -80,7 +82,27 @@ static inline void mbx_wake_all_pollers(wait_queue_head_t *wq, __poll_t events)
 	__wake_up(wq, TASK_INTERRUPTIBLE, 0, poll_to_key(events));
 }
 
-u64 mbx_time_from_host(u64 time_ns);
+/*
+ * A time namespace has a CLOCK_MONOTONIC of its own, ahead of the host's by this.
+ */
+static inline s64 mbx_clock_offset(void)
+{
+#ifdef CONFIG_TIME_NS
+	return timespec64_to_ns(&current->nsproxy->time_ns->offsets.monotonic);
+#else
+	return 0;
+#endif
+}
+
+/**
+ * mbx_time_from_host - a time of the host as the current task sees it
+ * @time_ns: CLOCK_MONOTONIC time of the host
+ */
+static inline u64 mbx_time_from_host(u64 time_ns)
+{
+	return time_ns + mbx_clock_offset();
+}
+
 void mbx_waiter_init(struct mbx_waiter *waiter);
 void mbx_waiter_decide(struct mbx_waiter *waiter, int result,
 		       struct mbx_wakes *wakes);

@@ -30,11 +30,11 @@
  *     spin_lock(&users_lock);
  *     if (refcount_dec_and_test(&user->ref)) hash_del(&user->node);
  *     else user = NULL; spin_unlock(&users_lock); kfree(user);
- *   kmod/quota.c mbx_charge_within()
+ *   kmod/quota.h mbx_charge_within()
  *     long used = atomic_long_read(&user->used[what]);
  *     if (amount > limit || (unsigned long)used > limit - amount) return false;
  *     while (!atomic_long_try_cmpxchg(&user->used[what], &used, used + amount));
- *   kmod/quota.c mbx_uncharge()
+ *   kmod/quota.h mbx_uncharge()
  *     atomic_long_sub(amount, &user->used[what]);
  *
  * Mutants:
