@@ -47,6 +47,9 @@ tool: library ## the command-line tool mbx
 check: ## all tests, on KERNEL= (6.12); TESTS= chooses; SMP=, BITS=
 	@$(VM)/check '$(GUEST_KERNEL)' '$(or $(TESTS),*)' '$(or $(SMP),2)' '$(or $(BITS),64)'
 
+check-long: ## the tests that kill at random and use up process numbers, at length, on KERNEL=
+	@MBX_LONG=1 $(VM)/check '$(GUEST_KERNEL)' '@(call_storm|direct_reuse)' '$(or $(SMP),2)'
+
 debug-kernel: ## the kernel of check-debug, from Debian's source package
 	@$(VM)/debug-kernel debug
 
@@ -148,7 +151,7 @@ help: ## this list
 		XDG_CACHE_HOME "downloads go to its directory mbx (~/.cache)" \
 		| expand -t 22
 
-.PHONY: all module module-if-possible library tool check debug-kernel \
+.PHONY: all module module-if-possible library tool check check-long debug-kernel \
 	check-debug matrix model mutants soak demo shell lint abi abi-record docs \
 	install install-man modules_install dkms_install uninstall \
 	kselftest-install clean help
