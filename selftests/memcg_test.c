@@ -302,7 +302,7 @@ TEST_F(memcg, messages_that_are_gone_are_no_longer_charged)
 	EXPECT_SOON(charged(self->dir) < 4 * MIB);
 }
 
-#define MAILBOXES 4000
+#define MAILBOXES ((int)amount(NULL, 4000))
 
 static int create_mailboxes(void *arg)
 {
