@@ -326,7 +326,7 @@ static int create_mailboxes(void *arg)
 	return 0;
 }
 
-TEST_F(memcg, idle_mailboxes_are_charged)
+TEST_F_TIMEOUT(memcg, idle_mailboxes_are_charged, 120)
 {
 	struct inmate result;
 
