@@ -444,6 +444,23 @@ TEST_F(abi, unknown_tail_stays_zero)
 	}
 }
 
+/* Not even with zeros: it may be changing, or in memory that is read-only. */
+TEST_F(abi, unknown_tail_is_not_written)
+{
+	char *tail = self->cliff.start + 4096;
+	const struct command *c;
+	const struct usage *u;
+
+	for_each_usage(u, c) {
+		ASSERT_EQ(0, stage_prepare(&self->stage, u));
+		build(&self->stage, u, tail - c->size, c->size + 64);
+		ASSERT_EQ(0, mprotect(tail, 4096, PROT_READ));
+		EXPECT_LE(0, stage_call(&self->stage, u, tail - c->size))
+		TH_LOG("%s", u->label);
+		ASSERT_EQ(0, mprotect(tail, 4096, PROT_READ | PROT_WRITE));
+	}
+}
+
 static void clear_reserved(char *args, const struct command *c)
 {
 	size_t i;

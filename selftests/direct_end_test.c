@@ -231,10 +231,10 @@ static pid_t spawn_ending(FIXTURE_DATA(ending) * self, int (*then)(int fd),
 /* However soon: the end is not over when somebody has got round to it. */
 TEST_F(ending, process_cannot_be_opened_at_once_after_its_end)
 {
-	int i, to, pidfd, leaked;
+	int i, to, pidfd, leaked, times = amount(NULL, 200);
 	pid_t pid;
 
-	for (i = 0; i < 200; i++) {
+	for (i = 0; i < times; i++) {
 		self->giver.then = sleep_with;
 		pid = spawn(give_and_go_on, &self->giver);
 		pidfd = open_pidfd(pid, 0);

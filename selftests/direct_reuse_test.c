@@ -418,12 +418,12 @@ static int mount_proc(void)
 
 static int successions(void *arg)
 {
-	int i, status = ESRCH;
+	int i, status = ESRCH, times = amount(NULL, 20);
 
 	if (mount_proc() || few_numbers())
 		return EXIT_FAILURE;
 	use_up_numbers();
-	for (i = 0; status == ESRCH && i < 20; i++)
+	for (i = 0; status == ESRCH && i < times; i++)
 		status = wait_and_succeed();
 	return status;
 }

@@ -77,7 +77,7 @@ TEST_F(handover, first_come_first_served)
 	}
 }
 
-TEST_F(handover, one_message_wakes_exactly_one_of_64)
+TEST_F_TIMEOUT(handover, one_message_wakes_exactly_one_of_64, 120)
 {
 	long slept[HERD];
 	int i, disturbed = 0;
@@ -102,7 +102,7 @@ TEST_F(handover, one_message_wakes_exactly_one_of_64)
 	EXPECT_EQ(0, stat_of(self->fd).waiting_receivers);
 }
 
-TEST_F(handover, as_many_messages_wake_all_of_64)
+TEST_F_TIMEOUT(handover, as_many_messages_wake_all_of_64, 120)
 {
 	__u64 sum = 0;
 	int i;

@@ -302,7 +302,7 @@ TEST_F(memcg, messages_that_are_gone_are_no_longer_charged)
 	EXPECT_SOON(charged(self->dir) < 4 * MIB);
 }
 
-#define MAILBOXES 4000
+#define MAILBOXES ((int)amount(NULL, 4000))
 
 static int create_mailboxes(void *arg)
 {
@@ -326,7 +326,7 @@ static int create_mailboxes(void *arg)
 	return 0;
 }
 
-TEST_F(memcg, idle_mailboxes_are_charged)
+TEST_F_TIMEOUT(memcg, idle_mailboxes_are_charged, 120)
 {
 	struct inmate result;
 

@@ -361,6 +361,19 @@ TEST_F(quota, of_bytes_is_given_back_by_whoever_receives)
 	EXPECT_EQ(0, messages_of_alice());
 }
 
+TEST_F(quota, of_bytes_is_given_back_after_looking)
+{
+	int fd = open_mailbox(NULL, CREATE);
+
+	ASSERT_EQ(0, set_room_for_two());
+	ASSERT_EQ(0, run_as(ALICE, send_until_full, &fd));
+	EXPECT_STREQ("1234567890", peek_text(fd));
+	EXPECT_EQ(2 * (10 + info().msg_overhead), messages_of_alice());
+	EXPECT_STREQ("1234567890", next_text(fd));
+	EXPECT_STREQ("1234567890", next_text(fd));
+	EXPECT_EQ(0, messages_of_alice());
+}
+
 TEST_F(quota, of_bytes_is_given_back_with_the_mailbox)
 {
 	int fd = open_mailbox(NULL, CREATE);
