@@ -25,12 +25,14 @@
  *     mbx_names.lock                     names of a network namespace
  *     mbx_servers.lock                   processes that receive requests
  *       mbx_mailbox.lock                 queue and waiters of a mailbox
- *         mbx_tokens.table's lock        requests received through an open file
+ *         mbx_tokens.lock                newest requests received through an open file
+ *         mbx_tokens.table's lock        and those that have no place there
  *         mbx_mailbox.poll_wq.lock       (looked at only; woken after unlock)
  *       pid->wait_pidfd.lock             who watches a process
  *     mbx_region.lock                    watches of a region
  *       mbx_region_handle.wq.lock        pollers of one open file
  *     users_lock (quota.c)               table of users
+ *     mbx_spares.lock                    memory kept for small messages
  *   data_vm_ops_lock (region_mem.c)      first mapping of a region's data
  */
 #ifndef MBX_OBJECT_H
