@@ -56,6 +56,9 @@ debug-kernel: ## the kernel of check-debug, from Debian's source package
 check-debug: debug-kernel ## all tests, and failing allocations, on the debug kernel
 	@$(VM)/check debug '$(or $(TESTS),*)' '$(or $(SMP),2)' '$(or $(BITS),64)'
 
+coverage: ## all tests with counters in what is tested: which lines and branches ran
+	@selftests/coverage/run
+
 model: ## models of what is done without locks, searched by spin; MODELS= chooses
 	@$(DEPS) model
 	@selftests/model/run $(MODELS)
@@ -131,7 +134,7 @@ help: ## this list
 	@echo
 	@echo "Variables:"
 	@printf '  %s\t%s\n' \
-		KERNEL "6.1, 6.12, 6.12-rt, newest, debug, kcsan or running; or KDIR" \
+		KERNEL "6.1, 6.12, 6.12-rt, newest, debug, kcsan, coverage or running; or KDIR" \
 		KDIR "directory to build the module against" \
 		TESTS "pattern of the tests to run, such as 'region*'" \
 		SMP "processors of the guest (2)" \
@@ -152,6 +155,6 @@ help: ## this list
 		| expand -t 22
 
 .PHONY: all module module-if-possible library tool check check-long debug-kernel \
-	check-debug matrix model mutants soak demo shell lint abi abi-record docs \
+	check-debug coverage matrix model mutants soak demo shell lint abi abi-record docs \
 	install install-man modules_install dkms_install uninstall \
 	kselftest-install clean help

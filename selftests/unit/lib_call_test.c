@@ -178,7 +178,7 @@ TEST(malformed_options_of_a_call_do_not_reach_the_kernel)
 
 TEST(lengths_beyond_32_bits_stay_too_long)
 {
-	char byte;
+	char byte = 0;
 
 	mbx_call(5, &byte, (1ULL << 32) + 1, &byte, (1ULL << 32) + 1);
 	EXPECT_EQ(UINT32_MAX, fake.message.len);
