@@ -67,6 +67,9 @@ matrix: ## all tests on all kernels, with one processor and with two; ROWS= choo
 soak: ## mixed load with random kills for MINUTES= (5) or SECONDS=, KERNEL=, SEED=
 	@selftests/soak/run '$(GUEST_KERNEL)' '$(or $(SECONDS),$(or $(MINUTES),5)m)' '$(SEED)'
 
+fuzz: debug-kernel ## sequences of calls by chance for SECONDS= (60), SEED=; REPRO= repeats some
+	@selftests/fuzz/run $(if $(REPRO),--repro '$(REPRO)','$(or $(SECONDS),60)' '$(SEED)')
+
 demo: ## what mbx does, shown step by step in a guest
 	@$(VM)/run --kernel '$(GUEST_KERNEL)' \
 		$(addprefix --add ,$(wildcard tools/demo/*)) -- ./demo.sh
@@ -137,6 +140,7 @@ help: ## this list
 		MUTANTS "mutants to try, such as '09-quota-one-short'" \
 		ROWS "rows of matrix, such as '6.1-2 debug-1'" \
 		MINUTES "how long to soak (5); or SECONDS" \
+		REPRO "file of sequences for fuzz to repeat" \
 		SEED "where random choices begin; printed if it is not given" \
 		STEPS "steps of lint, such as 'sparse checkpatch'" \
 		ADD "files to put into the guest of make shell" \
@@ -149,6 +153,6 @@ help: ## this list
 		| expand -t 22
 
 .PHONY: all module module-if-possible library tool check debug-kernel \
-	check-debug matrix model mutants soak demo shell lint abi abi-record docs \
+	check-debug matrix model mutants soak fuzz demo shell lint abi abi-record docs \
 	install install-man modules_install dkms_install uninstall \
 	kselftest-install clean help
