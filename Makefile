@@ -73,6 +73,9 @@ matrix: ## all tests on all kernels, with one processor and with two; ROWS= choo
 soak: ## mixed load with random kills for MINUTES= (5) or SECONDS=, KERNEL=, SEED=
 	@selftests/soak/run '$(GUEST_KERNEL)' '$(or $(SECONDS),$(or $(MINUTES),5)m)' '$(SEED)'
 
+fuzz: debug-kernel ## sequences of calls by chance for SECONDS= (60), SEED=; REPRO= repeats some
+	@selftests/fuzz/run $(if $(REPRO),--repro '$(REPRO)','$(or $(SECONDS),60)' '$(SEED)')
+
 demo: ## what mbx does, shown step by step in a guest
 	@$(VM)/run --kernel '$(GUEST_KERNEL)' \
 		$(addprefix --add ,$(wildcard tools/demo/*)) -- ./demo.sh
@@ -143,6 +146,7 @@ help: ## this list
 		MUTANTS "mutants to try, such as '09-quota-one-short'" \
 		ROWS "rows of matrix, such as '6.1-2 debug-1'" \
 		MINUTES "how long to soak (5); or SECONDS" \
+		REPRO "file of sequences for fuzz to repeat" \
 		SEED "where random choices begin; printed if it is not given" \
 		STEPS "steps of lint, such as 'sparse checkpatch'" \
 		ADD "files to put into the guest of make shell" \
@@ -156,5 +160,6 @@ help: ## this list
 
 .PHONY: all module module-if-possible library tool check check-long debug-kernel \
 	check-debug coverage matrix model mutants soak demo shell lint abi abi-record docs \
+	fuzz \
 	install install-man modules_install dkms_install uninstall \
 	kselftest-install clean help

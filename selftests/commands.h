@@ -29,6 +29,7 @@ enum target { ON_DEVICE, ON_MAILBOX, ON_REGION, TARGETS };
  * @elem_size_at: offset of the size of their elements
  * @elem_first: size of an element in the first version of the ABI
  * @elem_size: size of an element as this program knows it
+ * @elem_type: name of the struct that is an element, or NULL
  */
 struct command {
 	const char *label;
@@ -44,6 +45,7 @@ struct command {
 	__u32 elem_size_at;
 	__u32 elem_first;
 	__u32 elem_size;
+	const char *elem_type;
 };
 
 #define OPEN_FLAGS (MBX_READ | MBX_WRITE | MBX_CREATE | MBX_EXCL | MBX_NONBLOCK)
@@ -61,7 +63,7 @@ struct command {
 #define ELEMENTS(_type, _elem, _first, ...)                      \
 	.elem_size_at = offsetof(struct _type, elem_size),       \
 	.elem_first = _first, .elem_size = sizeof(struct _elem), \
-	.arrays = { __VA_ARGS__ }
+	.elem_type = #_elem, .arrays = { __VA_ARGS__ }
 #define ARRAY(_type, _member) offsetof(struct _type, _member)
 
 /* The sizes of the first version never change. */

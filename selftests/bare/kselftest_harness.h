@@ -3,8 +3,8 @@
  * In place of the harness, which a program of several files can't include: the
  * headers of libc that come with it, for ../mbx_test.h and its kin
  */
-#ifndef SOAK_KSELFTEST_HARNESS_H
-#define SOAK_KSELFTEST_HARNESS_H
+#ifndef BARE_KSELFTEST_HARNESS_H
+#define BARE_KSELFTEST_HARNESS_H
 
 #include <errno.h>
 #include <stdbool.h>
@@ -18,4 +18,4 @@
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
-#endif /* SOAK_KSELFTEST_HARNESS_H */
+#endif /* BARE_KSELFTEST_HARNESS_H */
