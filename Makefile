@@ -67,6 +67,18 @@ matrix: ## all tests on all kernels, with one processor and with two; ROWS= choo
 soak: ## mixed load with random kills for MINUTES= (5) or SECONDS=, KERNEL=, SEED=
 	@selftests/soak/run '$(GUEST_KERNEL)' '$(or $(SECONDS),$(or $(MINUTES),5)m)' '$(SEED)'
 
+bench: ## mbx beside its peers, in instructions of a guest; KERNEL=, RUNS= to compare (1)
+	@tools/bench/run bench '$(GUEST_KERNEL)' $(RUNS)
+
+bench-smp: ## senders and receivers on two processors, in wall time, beside POSIX mq
+	@tools/bench/run smp '$(GUEST_KERNEL)'
+
+bench-check: ## what mbx costs, against the budgets in tools/bench/budgets; KERNEL=
+	@tools/bench/run check '$(GUEST_KERNEL)'
+
+bench-record: ## measure, and make the results the budgets; KERNEL=
+	@tools/bench/run record '$(GUEST_KERNEL)'
+
 demo: ## what mbx does, shown step by step in a guest
 	@$(VM)/run --kernel '$(GUEST_KERNEL)' \
 		$(addprefix --add ,$(wildcard tools/demo/*)) -- ./demo.sh
@@ -138,6 +150,7 @@ help: ## this list
 		ROWS "rows of matrix, such as '6.1-2 debug-1'" \
 		MINUTES "how long to soak (5); or SECONDS" \
 		SEED "where random choices begin; printed if it is not given" \
+		RUNS "how often to boot and measure (1)" \
 		STEPS "steps of lint, such as 'sparse checkpatch'" \
 		ADD "files to put into the guest of make shell" \
 		O "directory for what is built (build)" \
@@ -149,6 +162,7 @@ help: ## this list
 		| expand -t 22
 
 .PHONY: all module module-if-possible library tool check debug-kernel \
-	check-debug matrix model mutants soak demo shell lint abi abi-record docs \
+	check-debug matrix model mutants soak bench bench-smp bench-check \
+	bench-record demo shell lint abi abi-record docs \
 	install install-man modules_install dkms_install uninstall \
 	kselftest-install clean help
