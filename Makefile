@@ -76,6 +76,18 @@ soak: ## mixed load with random kills for MINUTES= (5) or SECONDS=, KERNEL=, SEE
 fuzz: debug-kernel ## sequences of calls by chance for SECONDS= (60), SEED=; REPRO= repeats some
 	@selftests/fuzz/run $(if $(REPRO),--repro '$(REPRO)','$(or $(SECONDS),60)' '$(SEED)')
 
+bench: ## mbx beside its peers, in instructions of a guest; KERNEL=, RUNS= to compare (1)
+	@tools/bench/run bench '$(GUEST_KERNEL)' $(RUNS)
+
+bench-smp: ## senders and receivers on two processors, in wall time, beside POSIX mq
+	@tools/bench/run smp '$(GUEST_KERNEL)'
+
+bench-check: ## what mbx costs, against the budgets in tools/bench/budgets; KERNEL=
+	@tools/bench/run check '$(GUEST_KERNEL)'
+
+bench-record: ## measure, and make the results the budgets; KERNEL=
+	@tools/bench/run record '$(GUEST_KERNEL)'
+
 demo: ## what mbx does, shown step by step in a guest
 	@$(VM)/run --kernel '$(GUEST_KERNEL)' \
 		$(addprefix --add ,$(wildcard tools/demo/*)) -- ./demo.sh
@@ -148,6 +160,7 @@ help: ## this list
 		MINUTES "how long to soak (5); or SECONDS" \
 		REPRO "file of sequences for fuzz to repeat" \
 		SEED "where random choices begin; printed if it is not given" \
+		RUNS "how often to boot and measure (1)" \
 		STEPS "steps of lint, such as 'sparse checkpatch'" \
 		ADD "files to put into the guest of make shell" \
 		O "directory for what is built (build)" \
@@ -159,7 +172,6 @@ help: ## this list
 		| expand -t 22
 
 .PHONY: all module module-if-possible library tool check check-long debug-kernel \
-	check-debug coverage matrix model mutants soak demo shell lint abi abi-record docs \
-	fuzz \
-	install install-man modules_install dkms_install uninstall \
-	kselftest-install clean help
+	check-debug coverage matrix model mutants soak fuzz bench bench-smp bench-check \
+	bench-record demo shell lint abi abi-record docs install install-man \
+	modules_install dkms_install uninstall kselftest-install clean help

@@ -51,6 +51,13 @@ TEST_F(json, fields_are_separated)
 		     line(self));
 }
 
+TEST_F(json, decimals_have_two_digits)
+{
+	json_decimal(&self->json, "d", 1234.567);
+	json_decimal(&self->json, "n", -0.5);
+	EXPECT_STREQ("{\"d\":1234.57,\"n\":-0.50}\n", line(self));
+}
+
 TEST_F(json, arrays_and_objects_nest)
 {
 	json_array_begin(&self->json, "a");

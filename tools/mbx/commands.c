@@ -14,6 +14,7 @@ const struct command *const commands[] = {
 	&cmd_reply,
 	&cmd_stat,
 	&cmd_region,
+	&cmd_bench,
 	&cmd_help,
 	NULL,
 };

@@ -15,6 +15,7 @@ extern const struct command cmd_serve;
 extern const struct command cmd_reply;
 extern const struct command cmd_stat;
 extern const struct command cmd_region;
+extern const struct command cmd_bench;
 extern const struct command cmd_help;
 
 extern const struct command cmd_region_create;

@@ -102,6 +102,12 @@ void json_number(struct json *json, const char *key, uint64_t value)
 	fprintf(json->file, "%ju", (uintmax_t)value);
 }
 
+void json_decimal(struct json *json, const char *key, double value)
+{
+	put_key(json, key);
+	fprintf(json->file, "%.2f", value);
+}
+
 void json_bool(struct json *json, const char *key, bool value)
 {
 	put_key(json, key);

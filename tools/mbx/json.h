@@ -28,6 +28,7 @@ void json_begin(struct json *json, FILE *file);
 void json_end(struct json *json); /* ends the line too */
 
 void json_number(struct json *json, const char *key, uint64_t value);
+void json_decimal(struct json *json, const char *key, double value);
 void json_bool(struct json *json, const char *key, bool value);
 void json_null(struct json *json, const char *key);
 
