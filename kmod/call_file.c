@@ -52,8 +52,8 @@ static int send_request(struct file *file, const struct mbx_call *call,
 }
 
 /*
- * A reply that exceeds the quota was charged all the same, as only the caller can
- * tell whether that is allowed.
+ * A reply to a privileged caller that exceeds the quota was charged all the same,
+ * as security modules tell only the caller itself whether that is allowed.
  */
 static int take_reply(struct file *file, const struct mbx_call *call,
 		      struct mbx_request *req, struct mbx_message *m)

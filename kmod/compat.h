@@ -3,13 +3,13 @@
 #ifndef MBX_COMPAT_H
 #define MBX_COMPAT_H
 
+#include <linux/cgroup.h>
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
 #include <linux/mm.h>
 #include <linux/pid.h>
-#include <linux/sched.h>
 #include <linux/shmem_fs.h>
 #include <linux/version.h>
 
@@ -33,17 +33,22 @@
 #error "mbx needs a 64-bit kernel; 32-bit programs can use it there"
 #endif
 
+#define MBX_NO_MEMCG 0
+
 /*
- * What tells the control groups to which the memory that the current task
- * allocates is charged. To be compared only.
+ * The memory control group to which what the current task allocates is charged,
+ * as a number that no other group ever has.
  */
-static inline const void *mbx_cgroups(void)
+static inline u64 mbx_memcg(void)
 {
-#ifdef CONFIG_CGROUPS
-	return rcu_access_pointer(current->cgroups);
-#else
-	return NULL;
+	u64 number = MBX_NO_MEMCG + 1;
+
+#ifdef CONFIG_MEMCG
+	rcu_read_lock();
+	number = task_css(current, memory_cgrp_id)->serial_nr;
+	rcu_read_unlock();
 #endif
+	return number;
 }
 
 static inline struct file *mbx_compat_shmem_file(const char *name, loff_t bytes)

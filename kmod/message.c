@@ -60,13 +60,13 @@ static void fill_in(struct mbx_msg *msg, u32 len)
 /* Tasks of different groups who talk find their own among the first. */
 static struct mbx_msg *find_spare(struct mbx_spares *spares)
 {
-	const void *cgroups = mbx_cgroups();
+	u64 memcg = mbx_memcg();
 	u32 looks = SPARES_LOOKED_AT;
 	struct mbx_msg *msg;
 
 	lockdep_assert_held(&spares->lock);
 	hlist_for_each_entry(msg, &spares->list, spare) {
-		if (likely(msg->cgroups == cgroups))
+		if (likely(msg->memcg == memcg))
 			return msg;
 		if (!--looks)
 			break;
@@ -74,17 +74,36 @@ static struct mbx_msg *find_spare(struct mbx_spares *spares)
 	return NULL;
 }
 
+static void free_memory(struct mbx_msg *msg)
+{
+	mbx_user_put(msg->user);
+	kvfree(msg);
+}
+
+static void take_out(struct mbx_spares *spares, struct mbx_msg *msg)
+{
+	lockdep_assert_held(&spares->lock);
+	__hlist_del(&msg->spare);
+	WRITE_ONCE(spares->count, spares->count - 1);
+}
+
 static struct mbx_msg *take_spare(struct mbx_spares *spares)
 {
-	struct mbx_msg *msg;
+	struct mbx_msg *msg, *foreign = NULL;
 
 	spin_lock(&spares->lock);
 	msg = find_spare(spares);
 	if (msg) {
-		__hlist_del(&msg->spare);
-		WRITE_ONCE(spares->count, spares->count - 1);
+		take_out(spares, msg);
+	} else if (spares->count == MBX_SPARES_MAX) {
+		/* Those of groups that are gone must not keep others out. */
+		foreign =
+			hlist_entry(spares->list.first, struct mbx_msg, spare);
+		take_out(spares, foreign);
 	}
 	spin_unlock(&spares->lock);
+	if (foreign)
+		free_memory(foreign);
 	return msg;
 }
 
@@ -92,15 +111,18 @@ static struct mbx_msg *make(struct mbx_spares *spares, u32 len)
 {
 	bool small = len <= MBX_SPARE_LEN;
 	struct mbx_msg *msg;
+	u64 memcg;
 
 	msg = small && READ_ONCE(spares->count) ? take_spare(spares) : NULL;
 	if (msg)
 		return msg;
+	memcg = mbx_memcg();
 	msg = alloc_memory(struct_size(msg, data, small ? MBX_SPARE_LEN : len));
 	if (!msg)
 		return NULL;
 	msg->small = small;
-	msg->cgroups = mbx_cgroups();
+	/* The task may have been moved meanwhile. */
+	msg->memcg = memcg == mbx_memcg() ? memcg : MBX_NO_MEMCG;
 	msg->user = NULL;
 	return msg;
 }
@@ -184,12 +206,6 @@ static void clear(struct mbx_msg *msg)
 	mbx_uncharge(msg->user, MBX_QUOTA_MSG_BYTES, charge_of(msg->len));
 }
 
-static void free_memory(struct mbx_msg *msg)
-{
-	mbx_user_put(msg->user);
-	kvfree(msg);
-}
-
 /**
  * mbx_msg_put - drop a reference; the last one frees the message
  * @msg: the message, or NULL
@@ -214,7 +230,8 @@ void mbx_msg_recycle(struct mbx_spares *spares, struct mbx_msg *msg)
 	if (!refcount_dec_and_test(&msg->ref))
 		return;
 	clear(msg);
-	if (msg->small && READ_ONCE(spares->count) < MBX_SPARES_MAX) {
+	if (msg->small && !want_init_on_free() &&
+	    READ_ONCE(spares->count) < MBX_SPARES_MAX) {
 		spin_lock(&spares->lock);
 		if (likely(spares->count < MBX_SPARES_MAX)) {
 			hlist_add_head(&msg->spare, &spares->list);

@@ -22,7 +22,7 @@ struct mbx_spares;
 struct mbx_user;
 
 struct mbx_msg {
-	/* Under the mailbox's lock. */
+	/* Under the mailbox's lock, or that of the spares. */
 	union {
 		struct list_head link;
 		struct hlist_node spare; /* in mbx_spares */
@@ -40,7 +40,7 @@ struct mbx_msg {
 	struct pid *pid; /* of the sender's thread group */
 	struct mbx_user *user; /* charged for the message */
 	struct mbx_request *request; /* if the sender waits for a reply */
-	const void *cgroups; /* of who made it; only compared */
+	u64 memcg; /* that its memory is charged to, see mbx_memcg() */
 	kuid_t uid;
 	kgid_t gid;
 	u32 len;
@@ -48,6 +48,9 @@ struct mbx_msg {
 	refcount_t ref;
 	u8 data[];
 };
+
+static_assert(MBX_PRIO_MAX <= U8_MAX);
+static_assert((MBX_MSG_WRITE | MBX_MSG_CALL) <= U8_MAX);
 
 /* What a message costs its sender's quota beside the payload. */
 #define MBX_MSG_OVERHEAD ((u32)sizeof(struct mbx_msg))

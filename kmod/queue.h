@@ -120,7 +120,7 @@ static inline void mbx_queue_remove(struct mbx_queue *q, struct mbx_msg *msg)
 	} else {
 		if (q->head[msg->prio] == msg)
 			q->head[msg->prio] = next;
-		__list_del(msg->link.prev, msg->link.next);
+		__list_del_entry(&msg->link);
 	}
 	msg->queued = false;
 	q->msgs--;

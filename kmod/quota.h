@@ -4,9 +4,10 @@
  *
  * A struct mbx_user stands for a real user id, system-wide. It exists while
  * somebody holds a reference: each object for its creator, each message for its
- * sender, each region memory for its creator, each mailbox handle for who
- * opened it. Charges are made before the thing exists and returned after it is
- * gone, so that a user without CAP_SYS_RESOURCE never has more than the limit.
+ * sender, each region memory for its creator, each mailbox handle for who opened
+ * it, each spare for whom its last message was charged to. Charges are made before
+ * the thing exists and returned after it is gone, so that a user without
+ * CAP_SYS_RESOURCE never has more than the limit.
  */
 #ifndef MBX_QUOTA_H
 #define MBX_QUOTA_H

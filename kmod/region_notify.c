@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Waiting for slots to move, and waking those who do. */
 #include <linux/bitops.h>
+#include <linux/nospec.h>
 #include <linux/slab.h>
 
 #include "compat.h"
@@ -92,7 +93,7 @@ long mbx_region_notify(struct mbx_region *region, u64 slot_mask)
 	}
 	region->notified++;
 	for (; slot_mask; slot_mask &= slot_mask - 1) {
-		slot = __ffs64(slot_mask);
+		slot = array_index_nospec(__ffs64(slot_mask), region->nslots);
 		list_for_each_entry_safe(watch, next, &region->slots[slot].list,
 					 link) {
 			woken += watch->moved(region, watch, &wakes);

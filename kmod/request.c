@@ -15,10 +15,21 @@ static struct mbx_request *take_spare(struct mbx_request **spare)
 {
 	struct mbx_request *req = READ_ONCE(*spare) ? xchg(spare, NULL) : NULL;
 
-	if (!req || likely(req->cgroups == mbx_cgroups()))
+	if (!req || likely(req->memcg == mbx_memcg()))
 		return req;
 	kfree(req);
 	return NULL;
+}
+
+static struct mbx_request *allocate(void)
+{
+	u64 memcg = mbx_memcg();
+	struct mbx_request *req = kmalloc(sizeof(*req), GFP_KERNEL_ACCOUNT);
+
+	/* The task may have been moved meanwhile. */
+	if (req)
+		req->memcg = memcg == mbx_memcg() ? memcg : MBX_NO_MEMCG;
+	return req;
 }
 
 /**
@@ -33,15 +44,16 @@ struct mbx_request *mbx_request_create(struct mbx_request **spare, u32 capacity)
 	struct mbx_request *req = take_spare(spare);
 
 	if (!req) {
-		req = kmalloc(sizeof(*req), GFP_KERNEL_ACCOUNT);
+		req = allocate();
 		if (!req)
 			return NULL;
-		req->cgroups = mbx_cgroups();
 	}
 	mbx_waiter_init(&req->waiter);
 	refcount_set(&req->ref, 1);
 	req->capacity = capacity;
+	/* In the first user namespace: everybody can be root of one of his own. */
 	req->privileged =
+		current_user_ns() == &init_user_ns &&
 		cap_raised(current_cred()->cap_effective, CAP_SYS_RESOURCE);
 	req->exceeded = false;
 	req->user = NULL;

@@ -38,7 +38,7 @@ struct mbx_request {
 	u32 capacity; /* constant: of the caller's buffer */
 	bool privileged; /* constant: the caller may be allowed to exceed its quota */
 	bool exceeded; /* under the mailbox's lock: the reply has done so */
-	const void *cgroups; /* constant: of who made it; only compared */
+	u64 memcg; /* constant: that its memory is charged to */
 	struct mbx_user *user; /* constant once sent: the caller's account */
 
 	/* Under the mailbox's lock. */

@@ -5,8 +5,10 @@
  * A small message that has been received is not freed but becomes a spare, and
  * the next one sent is made of it: most of what an allocation costs is to account
  * for it. The memory stays charged to the control group of the task for which it
- * was allocated, so only a task of the same groups may have it again. It counts
- * against no quota of messages; there are at most MBX_SPARES_MAX.
+ * was allocated, so only a task of the same group may have it again. It counts
+ * against no quota of messages; there are at most MBX_SPARES_MAX. A message that
+ * may become a spare takes the memory of the longest one, and is charged to its
+ * sender's quota by its length all the same.
  *
  * A spare still refers to the account that its last message was charged to, and
  * to nothing else.

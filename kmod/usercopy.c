@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Copying payloads from and to user space. */
-#include <linux/kconfig.h>
-
 #include "compat.h"
 #include "usercopy.h"
 
@@ -11,8 +9,7 @@
 /* No bytes can be copied from and to any address, which none of this knows. */
 static bool is_small(size_t len)
 {
-	return IS_ENABLED(CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS) && len &&
-	       len <= SMALL;
+	return MBX_COPY_WORDS && len && len <= SMALL;
 }
 
 #define FOUR_WORDS (4 * sizeof(u64))
@@ -42,6 +39,7 @@ static int copy_small_in(u8 *dst, const u8 __user *src, size_t len)
 {
 	size_t at = 0;
 
+	might_fault();
 	if (should_fail_usercopy() || !user_read_access_begin(src, len))
 		return -EFAULT;
 	for (; len - at >= FOUR_WORDS; at += FOUR_WORDS)
@@ -83,6 +81,7 @@ static int copy_small_out(u8 __user *dst, const u8 *src, size_t len)
 {
 	size_t at = 0;
 
+	might_fault();
 	if (should_fail_usercopy() || !user_write_access_begin(dst, len))
 		return -EFAULT;
 	for (; len - at >= FOUR_WORDS; at += FOUR_WORDS)

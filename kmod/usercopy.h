@@ -15,9 +15,21 @@
 #include <linux/types.h>
 #include <linux/uaccess.h>
 
+/*
+ * Words are copied in place where that works at any address, and where the test of
+ * addresses does in a module: some kernels for x86-64 patch theirs in their own
+ * code only.
+ */
+#if defined(CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS) && \
+	!(defined(CONFIG_X86_64) && defined(runtime_const_init))
+#define MBX_COPY_WORDS 1
+#else
+#define MBX_COPY_WORDS 0
+#endif
+
 /**
  * mbx_get_words - copy the beginning of a struct from user space
- * @dst: the kernel's struct
+ * @dst: the kernel's struct, with room for all of it
  * @src: user address
  * @words: how many times 8 bytes; best a constant
  * @total: how many words the struct has; the last one must be readable, so that
@@ -32,6 +44,11 @@ static __always_inline int mbx_get_words(void *dst, const void __user *src,
 	u64 *to = dst;
 	unsigned int i;
 
+	might_fault();
+	if (!MBX_COPY_WORDS)
+		return copy_from_user(dst, src, total * sizeof(*from)) ?
+			       -EFAULT :
+			       0;
 	if (should_fail_usercopy() ||
 	    !user_read_access_begin(from, total * sizeof(*from)))
 		return -EFAULT;
@@ -63,6 +80,9 @@ static __always_inline int mbx_get_sized(void *dst, const void __user *src,
 	unsigned int i;
 	u64 *to = dst;
 
+	might_fault();
+	if (!MBX_COPY_WORDS)
+		return -EAGAIN;
 	if (should_fail_usercopy())
 		return -EFAULT;
 	if (!user_read_access_begin(from, size))
@@ -95,6 +115,10 @@ static __always_inline int mbx_put_words(void __user *dst, const void *src,
 	const u64 *from = src;
 	unsigned int i;
 
+	might_fault();
+	if (!MBX_COPY_WORDS)
+		return copy_to_user(dst, src, words * sizeof(*to)) ? -EFAULT :
+								     0;
 	if (should_fail_usercopy() ||
 	    !user_write_access_begin(to, words * sizeof(*to)))
 		return -EFAULT;

@@ -363,6 +363,24 @@ TEST_F(charged, reply_needs_room_in_the_quota_of_its_caller)
 	EXPECT_EQ(self->before, info().used_msg_bytes);
 }
 
+static int ask_as_root_of_its_own(void *arg)
+{
+	return unshare(CLONE_NEWUSER) ? EXIT_FAILURE : ask_for_too_much(arg);
+}
+
+TEST_F(charged, root_of_another_user_namespace_has_a_quota_too)
+{
+	pid_t child;
+
+	ASSERT_EQ(0, param_write("quota_msg_bytes", info().msg_overhead + 4));
+	child = spawn_as(ALICE, ask_as_root_of_its_own, &self->fd);
+	ASSERT_EQ(1, take(self->fd, &self->letter));
+	EXPECT_EQ(-ESRCH,
+		  reply_text(self->fd, self->letter.msg.token, "12345"));
+	EXPECT_EQ(EDQUOT, reap(child));
+	EXPECT_EQ(self->before, info().used_msg_bytes);
+}
+
 static int take_beyond_the_quota(void *arg)
 {
 	struct letter letter;
