@@ -164,7 +164,7 @@ TEST_F(token, needs_no_right_to_send)
 }
 
 #define RACERS 4
-#define RACES 300
+#define RACES ((int)amount(NULL, 300))
 
 struct racer {
 	int fd;

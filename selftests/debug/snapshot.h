@@ -8,7 +8,7 @@
 #include "region.h"
 
 #define SNAPSHOT_MESSAGES 8
-#define SNAPSHOT_FDS 256
+#define SNAPSHOT_FDS 64
 
 /* What the system has lent to the process, or to the user. */
 struct holdings {
