@@ -75,12 +75,16 @@ static void take_away(FIXTURE_DATA(paging) * self)
 	close(self->faults);
 }
 
+#define TAG 1
+
 static void *peek_thread(void *arg)
 {
 	FIXTURE_DATA(paging) *self = arg;
 
 	self->result = recv_array(self->fd, self->array, 2,
-				  .flags = MBX_RECV_PEEK | MBX_RECV_NONBLOCK);
+				  .flags = MBX_RECV_PEEK | MBX_RECV_NONBLOCK |
+					   MBX_RECV_BY_TAG,
+				  .tag = TAG);
 	return NULL;
 }
 
@@ -90,27 +94,30 @@ static struct mbx_message buffer(struct letter *letter)
 	return letter->msg;
 }
 
-/* One of another priority, and an older one, must not be taken for it. */
+/* That is found by its age: an older one is still there. */
 TEST_F(paging, peeking_goes_on_behind_a_message_that_is_gone)
 {
-	struct letter letters[2];
+	struct letter letters[2], taken;
 	struct mbx_message *page = calloc(1, self->page);
 
-	ASSERT_EQ(1, send_text(self->fd, "urgent", .prio = 9));
-	ASSERT_EQ(1, send_text(self->fd, "first"));
-	ASSERT_EQ(1, send_text(self->fd, "second"));
-	ASSERT_STREQ("urgent", next_text(self->fd));
+	ASSERT_EQ(1, send_text(self->fd, "older"));
+	ASSERT_EQ(1, send_text(self->fd, "first", .tag = TAG));
+	ASSERT_EQ(1, send_text(self->fd, "second", .tag = TAG));
 	self->array[0] = buffer(&letters[0]);
 	page[0] = buffer(&letters[1]);
 	ASSERT_EQ(0, watch(self));
 	ASSERT_EQ(0, pthread_create(&self->thread, NULL, peek_thread, self));
 	ASSERT_TRUE(is_touched(self));
-	EXPECT_STREQ("first", next_text(self->fd));
+	EXPECT_EQ(1, take(self->fd, &taken,
+			  .flags = MBX_RECV_NONBLOCK | MBX_RECV_BY_TAG,
+			  .tag = TAG));
+	EXPECT_STREQ("first", taken.text);
 	EXPECT_EQ(0, serve_page(self, page));
 	pthread_join(self->thread, NULL);
 	EXPECT_EQ(2, self->result);
 	EXPECT_STREQ("first", letters[0].text);
 	EXPECT_STREQ("second", letters[1].text);
+	EXPECT_STREQ("older", next_text(self->fd));
 	EXPECT_STREQ("second", next_text(self->fd));
 	free(page);
 }
