@@ -88,6 +88,25 @@ TEST_F(unanswered, only_the_request_of_who_gives_up_is_withdrawn)
 	EXPECT_EQ(0, caller_end(&self->caller));
 }
 
+/* It was compiled before messages had tokens. */
+TEST_F(unanswered, caller_is_told_that_the_receiver_knows_no_tokens)
+{
+	struct mbx_message msg = { .data = (uintptr_t)self->letter.text,
+				   .capacity = sizeof(self->letter.text) };
+	struct mbx_recv args = { .size = sizeof(args),
+				 .messages = (uintptr_t)&msg,
+				 .count = 1,
+				 .elem_size =
+					 offsetof(struct mbx_message, token) };
+
+	ASSERT_EQ(0, caller_start(&self->caller, self->client, "question"));
+	ASSERT_EQ(1, call(self->server, MBX_IOC_RECV, &args));
+	EXPECT_EQ(8, msg.len);
+	EXPECT_EQ(0, msg.token);
+	EXPECT_EQ(-ECONNRESET, caller_end(&self->caller));
+	EXPECT_NO_CALLS();
+}
+
 /* Callers that die. */
 TEST_F(unanswered, queued_request_is_withdrawn_when_the_caller_is_killed)
 {

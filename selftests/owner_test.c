@@ -57,6 +57,22 @@ TEST_F(owned_mailbox, blocked_receiver_is_told)
 	EXPECT_EQ(0, stat_of(self->fd).waiting_receivers);
 }
 
+/* The module wakes some at a time. */
+#define MANY 40
+
+TEST_F(owned_mailbox, many_blocked_receivers_are_told)
+{
+	pid_t children[MANY];
+	int i;
+
+	for (i = 0; i < MANY; i++)
+		children[i] = spawn_other(self, receive_child);
+	ASSERT_TRUE(receivers_wait(self->fd, MANY));
+	EXPECT_EQ(0, close(self->owner));
+	for (i = 0; i < MANY; i++)
+		EXPECT_EQ(EOWNERDEAD, reap(children[i]));
+}
+
 TEST_F(owned_mailbox, blocked_sender_is_told)
 {
 	pid_t child;

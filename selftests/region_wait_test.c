@@ -514,4 +514,36 @@ TEST_F_TIMEOUT(wait, no_wake_up_is_lost, 90)
 	EXPECT_EQ(ROUNDS, self->seq[1]);
 }
 
+static void on_signal(int sig)
+{
+}
+
+static int wait_for_signal(void *arg)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+
+	sigaction(SIGUSR1, &action, NULL);
+	return wait_child(arg);
+}
+
+/* Both come before the one who waits can run: this process has its processor. */
+TEST_F(wait, signal_ends_wait_that_was_woken_in_vain)
+{
+	struct sched_param at_once = { .sched_priority = 1 }, usual = { 0 };
+	struct waiter w = { .fd = self->fd, .count = 1 };
+	cpu_set_t cpu;
+	pid_t child;
+
+	CPU_ZERO(&cpu);
+	CPU_SET(sched_getcpu(), &cpu);
+	ASSERT_EQ(0, sched_setaffinity(0, sizeof(cpu), &cpu));
+	child = spawn(wait_for_signal, &w);
+	ASSERT_TRUE(waiters_are(self->fd, 1));
+	ASSERT_EQ(0, sched_setscheduler(0, SCHED_FIFO, &at_once));
+	EXPECT_EQ(1, notify(self->fd, 1));
+	EXPECT_EQ(0, kill(child, SIGUSR1));
+	ASSERT_EQ(0, sched_setscheduler(0, SCHED_OTHER, &usual));
+	EXPECT_EQ(EINTR, reap(child));
+}
+
 TEST_HARNESS_MAIN

@@ -135,6 +135,19 @@ FIXTURE_VARIANT_ADD(fail, mailbox_open_attaching){
 	.done = opened_mailbox,
 };
 
+static int create_persistent_for_stranger(struct scene *scene)
+{
+	return create_persistent(scene) ?: become_stranger(scene);
+}
+
+FIXTURE_VARIANT_ADD(fail, mailbox_open_attaching_by_stranger){
+	.cmd = MBX_IOC_MAILBOX_OPEN,
+	.errors = FAULTS | NO_MEMORY,
+	.prepare = create_persistent_for_stranger,
+	.attempt = open_named_mailbox,
+	.done = opened_mailbox_as_stranger,
+};
+
 static int open_owned_mailbox(struct scene *scene)
 {
 	return open_mailbox(scene->name, CREATE, .lifetime = MBX_LIFE_OWNER);
