@@ -1,31 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The sequences that have reached something new. */
 #include "corpus.h"
+#include "private.h"
 #include "random.h"
 
 #include <glob.h>
 #include <sys/stat.h>
 
-static struct sequence **sequences;
+/* More are not kept: who has so many has had enough new ones. */
+#define MOST 8192
+
+static struct sequence *sequences;
 static __u32 size;
 
 void corpus_add(const struct sequence *seq)
 {
-	struct sequence *copy = malloc(sizeof(*copy));
-
-	sequences = reallocarray(sequences, size + 1, sizeof(*sequences));
-	if (!copy || !sequences) {
+	if (!sequences)
+		sequences = private_memory(MOST * sizeof(*sequences));
+	if (!sequences) {
 		perror("fuzz");
 		exit(1);
 	}
-	*copy = *seq;
-	sequences[size++] = copy;
+	if (size < MOST)
+		sequences[size++] = *seq;
 }
 
 void corpus_clear(void)
 {
-	while (size)
-		free(sequences[--size]);
+	size = 0;
 }
 
 __u32 corpus_size(void)
@@ -35,7 +37,7 @@ __u32 corpus_size(void)
 
 const struct sequence *corpus_at(__u32 i)
 {
-	return sequences[i];
+	return &sequences[i];
 }
 
 /* The latest are the least known. */
@@ -43,7 +45,7 @@ const struct sequence *corpus_pick(void)
 {
 	__u32 recent = size < 16 ? size : 16;
 
-	return sequences[one_in(3) ? size - 1 - below(recent) : below(size)];
+	return &sequences[one_in(3) ? size - 1 - below(recent) : below(size)];
 }
 
 static bool load_file(const char *path)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Coverage: which edges of the module a sequence has taken. */
 #include "cover.h"
+#include "private.h"
 
 #include <linux/kcov.h>
 #include <sys/mman.h>
@@ -17,13 +18,20 @@ static struct {
 	unsigned long *points;
 } covers[ACTORS];
 
-static bool known[EDGES_MAX], taken[EDGES_MAX];
-static __u32 taken_list[EDGES_MAX], taken_count, known_count;
+static struct {
+	bool known[EDGES_MAX];
+	bool taken[EDGES_MAX];
+	__u32 list[EDGES_MAX]; /* of those taken */
+} * edges;
+static __u32 taken_count, known_count;
 
 bool cover_init(void)
 {
 	__u32 i;
 
+	edges = private_memory(sizeof(*edges));
+	if (!edges)
+		return false;
 	for (i = 0; i < ACTORS; i++) {
 		covers[i].fd = open(KCOV_FILE, O_RDWR | O_CLOEXEC);
 		if (covers[i].fd < 0 ||
@@ -60,7 +68,7 @@ void cover_clear(void)
 	for (i = 0; i < ACTORS; i++)
 		__atomic_store_n(&covers[i].points[0], 0, __ATOMIC_RELAXED);
 	for (i = 0; i < taken_count; i++)
-		taken[taken_list[i]] = false;
+		edges->taken[edges->list[i]] = false;
 	taken_count = 0;
 }
 
@@ -69,10 +77,10 @@ static void take(__u64 from, __u64 to)
 	__u64 hash = (from * 31 + to) * 0x9e3779b97f4a7c15ULL;
 	__u32 edge = hash >> (64 - EDGE_BITS);
 
-	if (taken[edge])
+	if (edges->taken[edge])
 		return;
-	taken[edge] = true;
-	taken_list[taken_count++] = edge;
+	edges->taken[edge] = true;
+	edges->list[taken_count++] = edge;
 }
 
 /* A call that has not ended has gone as far as its actor has. */
@@ -99,20 +107,20 @@ void cover_collect(void)
 			collect_step(i);
 }
 
-__u32 cover_new(__u32 *edges, __u32 max)
+__u32 cover_new(__u32 *list, __u32 max)
 {
 	__u32 i, found = 0;
 
 	for (i = 0; i < taken_count && found < max; i++)
-		if (!known[taken_list[i]])
-			edges[found++] = taken_list[i];
+		if (!edges->known[edges->list[i]])
+			list[found++] = edges->list[i];
 	return found;
 }
 
-bool cover_has(const __u32 *edges, __u32 count)
+bool cover_has(const __u32 *list, __u32 count)
 {
 	while (count--)
-		if (!taken[edges[count]])
+		if (!edges->taken[list[count]])
 			return false;
 	return true;
 }
@@ -122,8 +130,8 @@ void cover_keep(void)
 	__u32 i;
 
 	for (i = 0; i < taken_count; i++) {
-		known_count += !known[taken_list[i]];
-		known[taken_list[i]] = true;
+		known_count += !edges->known[edges->list[i]];
+		edges->known[edges->list[i]] = true;
 	}
 }
 

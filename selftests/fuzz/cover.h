@@ -23,9 +23,9 @@ void cover_clear(void);
 void cover_collect(void);
 
 /* The edges of the last run that no other has taken; how many, at most @max. */
-__u32 cover_new(__u32 *edges, __u32 max);
+__u32 cover_new(__u32 *list, __u32 max);
 /* Has the last run taken all of these? */
-bool cover_has(const __u32 *edges, __u32 count);
+bool cover_has(const __u32 *list, __u32 count);
 /* The edges of the last run count as taken. */
 void cover_keep(void);
 /* How many there are. */

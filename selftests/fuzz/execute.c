@@ -5,11 +5,14 @@
 #include "execute.h"
 #include "finding.h"
 #include "process.h"
+#include "table.h"
 #include "trace.h"
 
 /* Looks at a team whose members all sleep, one after the other without a change. */
-#define LOOKS 3
-#define LOOK_MS 15
+#define LOOKS 2
+#define LOOK_MS 10
+/* Signals for those who wait for ever, so that they give up; then they are killed. */
+#define SIGNALS 10
 #define LONGEST_NS (5 * NSEC_PER_SEC)
 /* After so many sequences there is a new one. */
 #define TEAM_LIFE 100
@@ -27,7 +30,8 @@ bool execute_init(void)
 		perror("PR_SET_CHILD_SUBREAPER");
 		return false;
 	}
-	return memory_init() && team_init() && cover_init();
+	return memory_init() && team_init() && table_open_device() &&
+	       cover_init();
 }
 
 /* --- the team's life --- */
@@ -48,6 +52,7 @@ static void begin_team(void)
 {
 	memset(team, 0, sizeof(*team));
 	team_age = 0;
+	statistics.teams++;
 	leader = fork();
 	if (!leader)
 		team_play();
@@ -84,6 +89,7 @@ static void hand_over(const struct sequence *seq)
 	memset(team->progress, 0, sizeof(team->progress));
 	memset(team->children, 0, sizeof(team->children));
 	team->children_made = 0;
+	team->over = false;
 	cover_clear();
 	team_begin();
 }
@@ -110,11 +116,13 @@ static bool all_finished(void)
 	return true;
 }
 
-/* A process that has died sleeps well. */
+/* A process that has died sleeps well; but the first one may not have begun yet. */
 static bool all_sleep(void)
 {
 	__u32 i;
 
+	if (!team->tids[0] && is_running(leader))
+		return false;
 	for (i = 0; i < ACTORS; i++)
 		if (takes_part(i) && !has_finished(i) &&
 		    is_running(team->tids[i]))
@@ -123,7 +131,7 @@ static bool all_sleep(void)
 }
 
 /* Until it is done, or does nothing any more. */
-static bool watch(void)
+static bool await_team(void)
 {
 	__u64 limit = now_ns() + LONGEST_NS;
 	__u32 looks = 0, seen;
@@ -138,6 +146,24 @@ static bool watch(void)
 			looks++;
 	}
 	return false;
+}
+
+/* A call that waits ends with a signal, unless its actor has died or been stopped. */
+static bool interrupt_team(void)
+{
+	__u32 i, tries, seen;
+
+	team->over = true;
+	for (tries = 0; tries < SIGNALS; tries++) {
+		seen = __atomic_load_n(&team->changes, __ATOMIC_SEQ_CST);
+		if (all_finished())
+			return true;
+		for (i = 0; i < ACTORS; i++)
+			if (takes_part(i) && !has_finished(i) && team->tids[i])
+				syscall(SYS_tkill, team->tids[i], SIGUSR1);
+		team_await_change(seen, LOOK_MS);
+	}
+	return all_finished();
 }
 
 static void count_steps(void)
@@ -155,18 +181,21 @@ static void count_steps(void)
 
 bool execute(const struct sequence *seq)
 {
-	bool ended;
+	bool ended, interrupted = false;
 
 	trace_sequence(seq);
 	if (!leader)
 		begin_team();
 	hand_over(seq);
-	ended = watch();
+	ended = await_team();
+	if (!ended)
+		interrupted = interrupt_team();
 	statistics.runs++;
 	statistics.blocked += !ended;
 	cover_collect();
 	count_steps();
-	if ((!ended || team->dirty || ++team_age >= TEAM_LIFE) && !end_team()) {
+	team->dirty |= !ended && !interrupted;
+	if ((team->dirty || ++team_age >= TEAM_LIFE) && !end_team()) {
 		found("a process that can't be killed");
 		return false;
 	}

@@ -9,6 +9,7 @@
 struct statistics {
 	__u64 runs;
 	__u64 blocked; /* that had to be ended */
+	__u64 teams; /* that were started for them */
 	__u64 tried[64]; /* steps of each operation */
 	__u64 succeeded[64];
 };

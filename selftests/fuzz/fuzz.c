@@ -80,10 +80,12 @@ static void print_status(void)
 	static __u64 runs, before_ns;
 	__u64 now = now_ns(), span = now - (before_ns ?: started_ns) ?: 1;
 
-	printf("%4llu s: %llu executions, %llu a second, %llu ended early, %u edges, %u kept\n",
+	printf("%4llu s: %llu executions, %llu a second, %llu interrupted,",
 	       (now - started_ns) / NSEC_PER_SEC, statistics.runs,
 	       (statistics.runs - runs) * NSEC_PER_SEC / span,
-	       statistics.blocked, cover_total(), corpus_size());
+	       statistics.blocked);
+	printf(" %llu teams, %u edges, %u kept\n", statistics.teams,
+	       cover_total(), corpus_size());
 	fflush(stdout);
 	runs = statistics.runs;
 	before_ns = now;

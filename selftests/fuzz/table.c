@@ -58,6 +58,11 @@ static void forget_all(void)
 		slots[i] = -1;
 }
 
+bool table_open_device(void)
+{
+	return device() >= 0;
+}
+
 bool table_init(void)
 {
 	__u32 i;
@@ -96,11 +101,16 @@ void table_send(__u32 actor)
 void table_receive(__u32 actor)
 {
 	__u32 i;
+	int fd;
 
 	/* Those it was forked with are the first process's. */
 	table_clear();
-	for (i = 0; i < ARRAY_SIZE(shared); i++)
-		slots[shared[i]] = receive_fd(channels[actor][1]);
+	for (i = 0; i < ARRAY_SIZE(shared); i++) {
+		do {
+			fd = receive_fd(channels[actor][1]);
+		} while (fd == -EINTR);
+		slots[shared[i]] = fd;
+	}
 }
 
 void table_add_child(pid_t pid)

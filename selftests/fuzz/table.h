@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/* Before there is a team: the device, once for all teams. */
+bool table_open_device(void);
 /* In the first process, before there are others. */
 bool table_init(void);
 /* In the first process: a mailbox, a region, the device and two sockets. */

@@ -101,7 +101,7 @@ static void await_turn_of(__u32 step)
 
 	do {
 		seen = word_now(&team->changes);
-		if (is_turn_of(step))
+		if (is_turn_of(step) || team->over)
 			return;
 	} while (team_await_change(seen, PATIENCE_MS));
 }
@@ -120,6 +120,8 @@ static void play_step(struct actor *me, __u32 i)
 	struct progress *progress = &team->progress[i];
 
 	await_turn_of(i);
+	if (__atomic_load_n(&team->over, __ATOMIC_RELAXED))
+		return;
 	if (step->fail && me->fail < 0)
 		me->fail = inject_open();
 	progress->cover_begin = cover_points(me->number);

@@ -39,6 +39,7 @@ struct progress {
  * @generation: grows with each sequence; it begins when this has been set
  * @finished: the last generation that each actor is done with
  * @dirty: something can't be undone: no other sequence for this team
+ * @over: what has not begun is not done any more
  * @changes: grows with each step that begins or ends
  * @pids: processes of the actors, 0 for those that are not there
  * @tids: threads of the actors
@@ -53,6 +54,7 @@ struct team {
 	__u32 generation;
 	__u32 finished[ACTORS];
 	bool dirty;
+	bool over;
 	__u32 changes;
 	pid_t pids[ACTORS];
 	pid_t tids[ACTORS];
