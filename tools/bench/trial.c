@@ -133,7 +133,7 @@ static int take_samples(struct trial *trial, struct timing *timing)
 	int err = 0;
 
 	if (trial->counted && trial->measure->flags & MEASURE_PROCESSES)
-		goal *= 5;
+		goal *= 2;
 	while (!err && time < goal / 2) {
 		passes *= 2;
 		err = time_passes(timing, passes, &time);
@@ -201,23 +201,9 @@ int bench_pin(unsigned int cpu)
 	return sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
 }
 
-/*
- * Whether a process that is woken goes before the one that wakes it depends on what
- * both have used of the processor before: for hundreds of messages it does, and then
- * for hundreds it does not. As SCHED_BATCH it never does.
- */
-static void order_processes(void)
-{
-	struct sched_param param = { 0 };
-
-	sched_setscheduler(0, SCHED_BATCH, &param);
-}
-
 static void run_and_exit(struct trial *trial, pid_t parent)
 {
 	follow(parent);
-	if (trial->counted)
-		order_processes();
 	current = trial;
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
