@@ -161,10 +161,12 @@ struct trial {
  * enum measure_flags - when a measure makes sense
  * @MEASURE_IDLE_MACHINE: only if nothing else uses the machine
  * @MEASURE_TWO_CPUS: only with two processors
+ * @MEASURE_PROCESSES: of processes that take turns, which vary more: for longer
  */
 enum measure_flags {
 	MEASURE_IDLE_MACHINE = 1 << 0,
 	MEASURE_TWO_CPUS = 1 << 1,
+	MEASURE_PROCESSES = 1 << 2,
 };
 
 /**

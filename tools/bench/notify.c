@@ -81,6 +81,7 @@ const struct measure measure_wake = {
 	.name = "wake",
 	.about =
 		"notify a waiting process, until it has returned: half of there and back",
+	.flags = MEASURE_PROCESSES,
 	.points = points,
 	.suits = can_wait,
 	.run = run_wake,

@@ -72,6 +72,7 @@ static const struct point points[] = {
 const struct measure measure_roundtrip = {
 	.name = "roundtrip",
 	.about = "send to another process and receive its answer",
+	.flags = MEASURE_PROCESSES,
 	.points = points,
 	.suits = suits,
 	.run = run,

@@ -132,6 +132,8 @@ static int take_samples(struct trial *trial, struct timing *timing)
 	uint64_t passes = 1, time = 0;
 	int err = 0;
 
+	if (trial->counted && trial->measure->flags & MEASURE_PROCESSES)
+		goal *= 2;
 	while (!err && time < goal / 2) {
 		passes *= 2;
 		err = time_passes(timing, passes, &time);
