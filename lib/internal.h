@@ -11,6 +11,7 @@
 
 #include <poll.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "mbx.h"
 
@@ -31,11 +32,18 @@
 /* The last deadline that the clock can reach: the kernel's time is signed. */
 #define MBX_DEADLINE_MAX ((uint64_t)INT64_MAX)
 
+int mbx_opts_copy(void *opts, size_t known, size_t first, const void *user);
+
 /*
  * Copies the caller's options to @opts, which has @known bytes: zeros if @user
  * is NULL or where @user is shorter. 0, -EINVAL or -E2BIG.
  */
-int mbx_opts_get(void *opts, size_t known, size_t first, const void *user);
+static inline int mbx_opts_get(void *opts, size_t known, size_t first,
+			       const void *user)
+{
+	memset(opts, 0, known);
+	return user ? mbx_opts_copy(opts, known, first, user) : 0;
+}
 
 /*
  * Empties a struct that the kernel is to fill and notes its size, with which it

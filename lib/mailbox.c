@@ -62,8 +62,12 @@ static int send_messages(int fd, const struct mbx_message *msgs,
 	return mbx_sys_ioctl(fd, MBX_IOC_SEND, &request);
 }
 
-int mbx_send_with(int fd, const void *data, size_t len,
-		  const struct mbx_send_opts *opts)
+/*
+ * Inline in mbx_send() and mbx_recv(), as are those below: without options there
+ * is nothing to look at.
+ */
+static inline int send_one(int fd, const void *data, size_t len,
+			   const struct mbx_send_opts *opts)
 {
 	struct mbx_send_opts known;
 	int ret =
@@ -81,9 +85,15 @@ int mbx_send_with(int fd, const void *data, size_t len,
 	return ret < 0 ? ret : 0;
 }
 
+int mbx_send_with(int fd, const void *data, size_t len,
+		  const struct mbx_send_opts *opts)
+{
+	return send_one(fd, data, len, opts);
+}
+
 int mbx_send(int fd, const void *data, size_t len)
 {
-	return mbx_send_with(fd, data, len, NULL);
+	return send_one(fd, data, len, NULL);
 }
 
 int mbx_send_many_sized(int fd, const struct mbx_message *msgs, size_t msg_size,
@@ -101,8 +111,9 @@ int mbx_send_many_sized(int fd, const struct mbx_message *msgs, size_t msg_size,
 	return send_messages(fd, msgs, msg_size, count, &known);
 }
 
-int mbx_recv_many_sized(int fd, struct mbx_message *msgs, size_t msg_size,
-			unsigned int count, const struct mbx_recv_opts *opts)
+static inline int recv_messages(int fd, struct mbx_message *msgs,
+				size_t msg_size, unsigned int count,
+				const struct mbx_recv_opts *opts)
 {
 	struct mbx_recv_opts known;
 	int ret =
@@ -126,8 +137,14 @@ int mbx_recv_many_sized(int fd, struct mbx_message *msgs, size_t msg_size,
 	return mbx_sys_ioctl(fd, MBX_IOC_RECV, &request);
 }
 
-int mbx_buffer_init(struct mbx_message *msg, size_t msg_size, void *buf,
-		    size_t capacity)
+int mbx_recv_many_sized(int fd, struct mbx_message *msgs, size_t msg_size,
+			unsigned int count, const struct mbx_recv_opts *opts)
+{
+	return recv_messages(fd, msgs, msg_size, count, opts);
+}
+
+static inline int init_buffer(struct mbx_message *msg, size_t msg_size,
+			      void *buf, size_t capacity)
 {
 	if (msg_size > UINT32_MAX)
 		return -E2BIG;
@@ -139,26 +156,40 @@ int mbx_buffer_init(struct mbx_message *msg, size_t msg_size, void *buf,
 	return 0;
 }
 
+int mbx_buffer_init(struct mbx_message *msg, size_t msg_size, void *buf,
+		    size_t capacity)
+{
+	return init_buffer(msg, msg_size, buf, capacity);
+}
+
+static inline ssize_t recv_one(int fd, void *buf, size_t capacity,
+			       const struct mbx_recv_opts *opts,
+			       struct mbx_message *info, size_t info_size)
+{
+	int ret = init_buffer(info, info_size, buf, capacity);
+
+	if (!ret)
+		ret = recv_messages(fd, info, info_size, 1, opts);
+	return ret < 0 ? ret : (ssize_t)info->len;
+}
+
 ssize_t mbx_recv_with_sized(int fd, void *buf, size_t capacity,
 			    const struct mbx_recv_opts *opts,
 			    struct mbx_message *info, size_t info_size)
 {
 	struct mbx_message unwanted;
-	int ret;
 
-	if (!info) {
-		info = &unwanted;
-		info_size = sizeof(unwanted);
-	}
-	ret = mbx_buffer_init(info, info_size, buf, capacity);
-	if (!ret)
-		ret = mbx_recv_many_sized(fd, info, info_size, 1, opts);
-	return ret < 0 ? ret : (ssize_t)info->len;
+	if (!info)
+		return recv_one(fd, buf, capacity, opts, &unwanted,
+				sizeof(unwanted));
+	return recv_one(fd, buf, capacity, opts, info, info_size);
 }
 
 ssize_t mbx_recv(int fd, void *buf, size_t capacity)
 {
-	return mbx_recv_with_sized(fd, buf, capacity, NULL, NULL, 0);
+	struct mbx_message unwanted;
+
+	return recv_one(fd, buf, capacity, NULL, &unwanted, sizeof(unwanted));
 }
 
 int mbx_mailbox_get_stat_sized(int fd, struct mbx_mailbox_stat *stat,

@@ -30,13 +30,11 @@ static bool all_zero(const unsigned char *bytes, size_t count)
 	return true;
 }
 
-int mbx_opts_get(void *opts, size_t known, size_t first, const void *user)
+/* @opts are zeros already, and @user is not NULL. */
+int mbx_opts_copy(void *opts, size_t known, size_t first, const void *user)
 {
 	uint32_t size;
 
-	memset(opts, 0, known);
-	if (!user)
-		return 0;
 	memcpy(&size, user, sizeof(size));
 	if (size < first)
 		return -EINVAL;
