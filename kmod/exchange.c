@@ -21,13 +21,13 @@ struct mbx_sender {
 	struct mbx_msg *msg;
 };
 
-static void free_victims(struct list_head *victims)
+static void free_victims(struct mbx_mailbox *mb, struct list_head *victims)
 {
 	struct mbx_msg *msg, *next;
 
 	list_for_each_entry_safe(msg, next, victims, link) {
 		list_del_init(&msg->link);
-		mbx_msg_put(msg);
+		mbx_msg_recycle(&mb->spares, msg);
 	}
 }
 
@@ -52,7 +52,7 @@ static __always_inline void unlock_once(struct mbx_mailbox *mb,
 	else if (events)
 		wake_up_interruptible_poll(&mb->poll_wq, events);
 	if (!list_empty(&after->victims))
-		free_victims(&after->victims);
+		free_victims(mb, &after->victims);
 }
 
 /**
@@ -70,11 +70,25 @@ void mbx_mailbox_unlock(struct mbx_mailbox *mb, struct mbx_after *after)
 	while (unlikely(after->more_senders)) {
 		after->more_senders = false;
 		after->events = 0;
+		after->time_ns = 0;
 		cond_resched();
 		spin_lock(&mb->lock);
 		mbx_mailbox_let_senders_in(mb, after);
 		unlock_once(mb, after);
 	}
+}
+
+/* Most often nothing is left to do. */
+static __always_inline void unlock(struct mbx_mailbox *mb,
+				   struct mbx_after *after)
+	__releases(&mb->lock)
+{
+	/* Who polls comes before this lock or after it, see unlock_once(). */
+	if (unlikely(after->wakes.count || waitqueue_active(&mb->poll_wq) ||
+		     !list_empty(&after->victims) || after->more_senders))
+		mbx_mailbox_unlock(mb, after);
+	else
+		spin_unlock(&mb->lock);
 }
 
 /**
@@ -113,7 +127,7 @@ static void answer_sender(struct mbx_mailbox *mb, struct mbx_sender *s,
 static int offer(const struct mbx_want *want, struct mbx_msg *msg, bool *taken)
 {
 	*taken = false;
-	if (msg->len > want->capacity) {
+	if (msg->len > want->capacity[0]) {
 		mbx_msg_get(msg);
 		return -EMSGSIZE;
 	}
@@ -165,7 +179,8 @@ static __always_inline void put_in(struct mbx_mailbox *mb, struct mbx_msg *msg,
 	after->events |= EPOLLIN | EPOLLRDNORM;
 }
 
-static void take_out(struct mbx_mailbox *mb, struct mbx_msg *msg)
+static __always_inline void take_out(struct mbx_mailbox *mb,
+				     struct mbx_msg *msg)
 {
 	lockdep_assert_held(&mb->lock);
 	mbx_queue_remove(&mb->queue, msg);
@@ -174,11 +189,14 @@ static void take_out(struct mbx_mailbox *mb, struct mbx_msg *msg)
 }
 
 /* The message is out of the sender's hands. */
-static __always_inline void number(struct mbx_mailbox *mb, struct mbx_msg *msg)
+static __always_inline void number(struct mbx_mailbox *mb, struct mbx_msg *msg,
+				   struct mbx_after *after)
 {
 	lockdep_assert_held(&mb->lock);
+	if (!after->time_ns)
+		after->time_ns = ktime_get_ns();
 	msg->seq = mb->next_seq++;
-	msg->time_ns = ktime_get_ns();
+	msg->time_ns = after->time_ns;
 	if (msg->request)
 		mbx_request_begin(mb, msg->request);
 }
@@ -187,7 +205,7 @@ static __always_inline void number(struct mbx_mailbox *mb, struct mbx_msg *msg)
 static __always_inline void accept(struct mbx_mailbox *mb, struct mbx_msg *msg,
 				   struct mbx_after *after)
 {
-	number(mb, msg);
+	number(mb, msg, after);
 	if (list_empty(&mb->receivers) || !hand_over(mb, msg, after))
 		put_in(mb, msg, false, after);
 }
@@ -269,7 +287,7 @@ static bool somebody_takes(const struct mbx_mailbox *mb,
 
 	list_for_each_entry(r, &mb->receivers, waiter.link) {
 		if (mbx_matches(&r->want->match, msg) &&
-		    msg->len <= r->want->capacity &&
+		    msg->len <= r->want->capacity[0] &&
 		    !(r->want->match.flags & MBX_RECV_PEEK))
 			return true;
 	}
@@ -317,41 +335,59 @@ static int wait_for_room(struct mbx_mailbox *mb, struct mbx_sender *s,
 	return s->waiter.result;
 }
 
-/**
- * mbx_mailbox_send - send a message
- * @mb: the mailbox
- * @msg: the message, not longer than the mailbox allows
- * @patience: how long to wait for room
- *
- * Return: 0, and the caller's reference has gone to the mailbox; or, with the
- * message still the caller's: -EAGAIN, -EOWNERDEAD, -ERESTARTSYS, -ESRCH or -ETIMEDOUT.
+/*
+ * Among many waiting receivers, or many victims, even one message takes long: no
+ * others are sent under the same lock.
  */
-int mbx_mailbox_send(struct mbx_mailbox *mb, struct mbx_msg *msg,
+static bool is_quick(const struct mbx_mailbox *mb,
+		     const struct mbx_after *after)
+{
+	return list_empty(&mb->receivers) && list_empty(&after->victims);
+}
+
+/**
+ * mbx_mailbox_send - send messages, in order
+ * @mb: the mailbox
+ * @msgs: the messages, none longer than the mailbox allows
+ * @count: how many, at least one
+ * @patience: how long to wait for room for the first; others are not waited for
+ *
+ * Return: how many were sent, whose references have gone to the mailbox; or, with
+ * all still the caller's: -EAGAIN, -EOWNERDEAD, -ERESTARTSYS, -ESRCH or -ETIMEDOUT.
+ */
+int mbx_mailbox_send(struct mbx_mailbox *mb, struct mbx_msg **msgs, u32 count,
 		     const struct mbx_patience *patience)
 {
 	struct mbx_after after mbx_uninitialized;
 	struct mbx_sender s mbx_uninitialized;
+	u32 sent = 0;
 	int err;
 
 	mbx_after_init(&after);
 	if (mb->direct && !READ_ONCE(mb->death))
 		mbx_direct_check(mb->direct);
 	spin_lock(&mb->lock);
-	err = try_send(mb, msg, &after);
+	do {
+		err = try_send(mb, msgs[sent], &after);
+	} while (!err && ++sent < count && is_quick(mb, &after));
+	if (likely(sent)) {
+		unlock(mb, &after);
+		return sent;
+	}
 	if (err == -EINPROGRESS && patience->nonblock)
 		err = -EAGAIN;
 	if (err == -EAGAIN)
 		mb->rejected++;
 	if (err != -EINPROGRESS) {
-		mbx_mailbox_unlock(mb, &after);
+		unlock(mb, &after);
 		return err;
 	}
 	mbx_waiter_init(&s.waiter);
-	s.msg = msg;
+	s.msg = msgs[0];
 	list_add_tail(&s.waiter.link, &mb->senders);
 	mb->waiting_senders++;
 	spin_unlock(&mb->lock);
-	return wait_for_room(mb, &s, patience->deadline_ns);
+	return wait_for_room(mb, &s, patience->deadline_ns) ?: 1;
 }
 
 /*
@@ -370,10 +406,10 @@ static struct mbx_msg *take_from_sender(struct mbx_mailbox *mb,
 		return NULL;
 	list_for_each_entry(s, &mb->senders, waiter.link) {
 		if (!mbx_matches(&want->match, s->msg) ||
-		    s->msg->len > want->capacity)
+		    s->msg->len > want->capacity[0])
 			continue;
 		msg = s->msg;
-		number(mb, msg);
+		number(mb, msg, after);
 		msg->deliveries++;
 		mb->received++;
 		answer_sender(mb, s, 0, after);
@@ -384,35 +420,66 @@ static struct mbx_msg *take_from_sender(struct mbx_mailbox *mb,
 	return NULL;
 }
 
-/* 0 or -EMSGSIZE: *msgp is set; -EINPROGRESS: the receiver has to wait. */
+static __always_inline void take(struct mbx_mailbox *mb, struct mbx_msg *msg)
+{
+	take_out(mb, msg);
+	msg->deliveries++;
+	mb->received++;
+}
+
+/*
+ * @msgs begins with one message already. The others are taken as long as nobody
+ * waits for the room that they leave.
+ */
+static __always_inline u32 take_more(struct mbx_mailbox *mb,
+				     const struct mbx_want *want,
+				     struct mbx_msg **msgs)
+{
+	struct mbx_msg *msg;
+	u32 n = 1;
+
+	lockdep_assert_held(&mb->lock);
+	while (n < want->count && list_empty(&mb->senders)) {
+		msg = mbx_queue_highest(&mb->queue);
+		if (!msg || msg->len > want->capacity[n])
+			break;
+		take(mb, msg);
+		msgs[n++] = msg;
+	}
+	return n;
+}
+
+/*
+ * How many @msgs are taken or looked at; -EMSGSIZE: the first is set; -EINPROGRESS:
+ * the receiver has to wait.
+ */
 static __always_inline int try_receive(struct mbx_mailbox *mb,
 				       const struct mbx_want *want,
-				       struct mbx_msg **msgp,
+				       struct mbx_msg **msgs,
 				       struct mbx_after *after)
 {
 	struct mbx_msg *msg;
 	bool taken;
-	int err;
+	int ret;
 
 	lockdep_assert_held(&mb->lock);
 	msg = want->after ?
 		      mbx_queue_after(&mb->queue, want->after, &want->match) :
 		      mbx_queue_first(&mb->queue, &want->match);
 	if (!msg) {
-		*msgp = take_from_sender(mb, want, after);
-		return *msgp ? 0 : mb->death ?: -EINPROGRESS;
+		msgs[0] = take_from_sender(mb, want, after);
+		return msgs[0] ? 1 : mb->death ?: -EINPROGRESS;
 	}
-	err = offer(want, msg, &taken);
-	*msgp = msg;
-	if (taken) {
-		take_out(mb, msg);
-		msg->deliveries++;
-		mb->received++;
-		/* Nobody else is interested in room. */
-		if (!list_empty(&mb->senders) || waitqueue_active(&mb->poll_wq))
-			mbx_mailbox_let_senders_in(mb, after);
-	}
-	return err;
+	ret = offer(want, msg, &taken);
+	msgs[0] = msg;
+	if (!taken)
+		return ret ?: 1;
+	take(mb, msg);
+	ret = take_more(mb, want, msgs);
+	/* Nobody else is interested in room. */
+	if (!list_empty(&mb->senders) || waitqueue_active(&mb->poll_wq))
+		mbx_mailbox_let_senders_in(mb, after);
+	return ret;
 }
 
 static int wait_for_message(struct mbx_mailbox *mb, struct mbx_receiver *r,
@@ -434,33 +501,33 @@ static int wait_for_message(struct mbx_mailbox *mb, struct mbx_receiver *r,
 }
 
 /**
- * mbx_mailbox_receive - receive a message, or look at one
+ * mbx_mailbox_receive - receive messages, or look at one
  * @mb: the mailbox
- * @want: which
+ * @want: which, and how many at most
  * @patience: how long to wait for one
- * @msgp: out: the message
+ * @msgs: out: the messages
  *
- * Return: 0, and the caller owns a reference to @msgp; when not peeking the
- * message has left the queue, and has to be freed or put back. -EMSGSIZE, and
- * the caller owns a reference to the message, which is still queued. Otherwise
- * -EAGAIN, -EOWNERDEAD, -ERESTARTSYS, -ESRCH or -ETIMEDOUT.
+ * Return: how many, and the caller owns a reference to each; when not peeking they
+ * have left the queue, and have to be freed or put back. -EMSGSIZE, and the caller
+ * owns a reference to the first message, which is still queued. Otherwise -EAGAIN,
+ * -EOWNERDEAD, -ERESTARTSYS, -ESRCH or -ETIMEDOUT.
  */
 int mbx_mailbox_receive(struct mbx_mailbox *mb, const struct mbx_want *want,
 			const struct mbx_patience *patience,
-			struct mbx_msg **msgp)
+			struct mbx_msg **msgs)
 {
 	struct mbx_after after mbx_uninitialized;
 	struct mbx_receiver r mbx_uninitialized;
-	int err;
+	int ret;
 
 	mbx_after_init(&after);
 	spin_lock(&mb->lock);
-	err = try_receive(mb, want, msgp, &after);
-	if (err == -EINPROGRESS && patience->nonblock)
-		err = -EAGAIN;
-	if (err != -EINPROGRESS) {
-		mbx_mailbox_unlock(mb, &after);
-		return err;
+	ret = try_receive(mb, want, msgs, &after);
+	if (ret == -EINPROGRESS && patience->nonblock)
+		ret = -EAGAIN;
+	if (likely(ret != -EINPROGRESS)) {
+		unlock(mb, &after);
+		return ret;
 	}
 	mbx_waiter_init(&r.waiter);
 	r.want = want;
@@ -469,9 +536,9 @@ int mbx_mailbox_receive(struct mbx_mailbox *mb, const struct mbx_want *want,
 	mb->waiting_receivers++;
 	spin_unlock(&mb->lock);
 
-	err = wait_for_message(mb, &r, patience->deadline_ns);
-	*msgp = r.msg;
-	return err;
+	ret = wait_for_message(mb, &r, patience->deadline_ns);
+	msgs[0] = r.msg;
+	return ret ?: 1;
 }
 
 /**
@@ -495,7 +562,7 @@ void mbx_mailbox_put_back(struct mbx_mailbox *mb, struct mbx_msg *msg)
 	} else if (!hand_over(mb, msg, &after)) {
 		put_in(mb, msg, true, &after);
 	}
-	mbx_mailbox_unlock(mb, &after);
+	unlock(mb, &after);
 }
 
 /**

@@ -146,26 +146,10 @@ static noinline int copy_args_of_other_size(const struct command *command,
 	return 0;
 }
 
-/* With a size that the compiler knows there is no loop. */
-static __always_inline int get_args(const struct command *command,
-				    union args *args, void __user *uargs)
+static __always_inline int copy_args(const struct command *command,
+				     union args *args, void __user *uargs)
 {
-	switch (command->size) {
-	case sizeof(args->send):
-		return mbx_get_sized(args, uargs, sizeof(args->send));
-	case sizeof(args->recv):
-		return mbx_get_sized(args, uargs, sizeof(args->recv));
-	case sizeof(args->call):
-		return mbx_get_sized(args, uargs, sizeof(args->call));
-	default:
-		return mbx_get_sized(args, uargs, command->size);
-	}
-}
-
-static int copy_args(const struct command *command, union args *args,
-		     void __user *uargs)
-{
-	int err = get_args(command, args, uargs);
+	int err = mbx_get_sized(args, uargs, command->size);
 
 	if (unlikely(err == -EAGAIN))
 		err = copy_args_of_other_size(command, args, uargs);
@@ -174,21 +158,19 @@ static int copy_args(const struct command *command, union args *args,
 	return args->head.flags & ~command->flags ? -EINVAL : 0;
 }
 
-static long run_command(struct file *file, enum mbx_kind kind, unsigned int cmd,
-			void __user *uargs)
+static __always_inline long run(const struct command *command,
+				struct file *file, enum mbx_kind kind,
+				void __user *uargs)
 {
-	const struct command *command = find_command(cmd);
 	union args args mbx_uninitialized;
 	long ret;
 
-	if (!command)
-		return -ENOTTY;
 	if (command->kind != kind)
 		return -EPROTOTYPE;
 	if (command->mode & ~file->f_mode)
 		return -EBADF;
 	ret = copy_args(command, &args, uargs);
-	if (ret)
+	if (unlikely(ret))
 		return ret;
 	ret = command->run(file, &args, uargs);
 	if (ret >= 0 && command->out &&
@@ -197,6 +179,18 @@ static long run_command(struct file *file, enum mbx_kind kind, unsigned int cmd,
 		return -EFAULT;
 	return ret;
 }
+
+static noinline long run_command(struct file *file, enum mbx_kind kind,
+				 unsigned int cmd, void __user *uargs)
+{
+	const struct command *command = find_command(cmd);
+
+	return command ? run(command, file, kind, uargs) : -ENOTTY;
+}
+
+/* Of a command that the compiler knows it takes the table to pieces. */
+#define RUN_KNOWN(cmd, file, kind, uargs) \
+	run(&commands[_IOC_NR(cmd)], file, kind, uargs)
 
 /**
  * mbx_device_ioctl - a command on the device node
@@ -221,7 +215,20 @@ long mbx_device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
  */
 long mbx_mailbox_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	return run_command(file, MBX_KIND_MAILBOX, cmd, (void __user *)arg);
+	void __user *uargs = (void __user *)arg;
+
+	switch (cmd) {
+	case MBX_IOC_SEND:
+		return RUN_KNOWN(MBX_IOC_SEND, file, MBX_KIND_MAILBOX, uargs);
+	case MBX_IOC_RECV:
+		return RUN_KNOWN(MBX_IOC_RECV, file, MBX_KIND_MAILBOX, uargs);
+	case MBX_IOC_CALL:
+		return RUN_KNOWN(MBX_IOC_CALL, file, MBX_KIND_MAILBOX, uargs);
+	case MBX_IOC_REPLY:
+		return RUN_KNOWN(MBX_IOC_REPLY, file, MBX_KIND_MAILBOX, uargs);
+	default:
+		return run_command(file, MBX_KIND_MAILBOX, cmd, uargs);
+	}
 }
 
 /**

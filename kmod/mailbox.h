@@ -13,9 +13,10 @@
  * - sent = received + dropped + withdrawn + queued.
  *
  * A message that is being copied to a receiver is in no queue and counts as
- * received; should the copy fail, mbx_mailbox_put_back() makes it the first of
- * its priority again. It does not count against the limits meanwhile, so that a
- * mailbox can exceed them by one message for each receive that fails like that.
+ * received, and so do those that the same call has yet to copy, a handful at most;
+ * should a copy fail, mbx_mailbox_put_back() makes them the first of their priority
+ * again. They do not count against the limits meanwhile, so that a mailbox can
+ * exceed them by a handful for each receive that fails like that.
  *
  * Files: mailbox.c makes and ends mailboxes, exchange.c sends and receives,
  * request.c waits for replies, direct.c ties a mailbox to a process. They know
@@ -81,12 +82,15 @@ struct mbx_mailbox {
 /**
  * struct mbx_want - what a receiving call asks for
  * @match: which messages
- * @capacity: bytes in its buffer
+ * @count: how many at once, at most; more than one only of those that come first,
+ *	and not when peeking
+ * @capacity: bytes in each of so many buffers
  * @after: when peeking: the message that was looked at before, or NULL
  */
 struct mbx_want {
 	struct mbx_match match;
-	u32 capacity;
+	u32 count;
+	const u32 *capacity;
 	const struct mbx_msg *after;
 };
 
@@ -98,6 +102,7 @@ struct mbx_after {
 	struct list_head victims;
 	__poll_t events;
 	bool more_senders; /* that could be let in */
+	u64 time_ns; /* when messages were taken in, or 0 */
 	struct mbx_wakes wakes;
 };
 
@@ -106,17 +111,18 @@ static inline void mbx_after_init(struct mbx_after *after)
 	INIT_LIST_HEAD(&after->victims);
 	after->events = 0;
 	after->more_senders = false;
+	after->time_ns = 0;
 	mbx_wakes_init(&after->wakes);
 }
 
 int mbx_mailbox_attr_check(struct mbx_mailbox_attr *attr, bool named);
 struct mbx_object *mbx_mailbox_create(const struct mbx_mailbox_attr *attr,
 				      const struct mbx_name *name);
-int mbx_mailbox_send(struct mbx_mailbox *mb, struct mbx_msg *msg,
+int mbx_mailbox_send(struct mbx_mailbox *mb, struct mbx_msg **msgs, u32 count,
 		     const struct mbx_patience *patience);
 int mbx_mailbox_receive(struct mbx_mailbox *mb, const struct mbx_want *want,
 			const struct mbx_patience *patience,
-			struct mbx_msg **msgp);
+			struct mbx_msg **msgs);
 void mbx_mailbox_put_back(struct mbx_mailbox *mb, struct mbx_msg *msg);
 void mbx_mailbox_unlock(struct mbx_mailbox *mb, struct mbx_after *after)
 	__releases(&mb->lock);

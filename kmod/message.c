@@ -22,7 +22,7 @@
 #define MSG_GFP (GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
 
 /* Contiguous pages are not worth an effort: kvmalloc() would make one here. */
-static void *alloc_memory(size_t size)
+static void *alloc_payload(size_t size)
 {
 	void *memory;
 
@@ -38,10 +38,117 @@ static unsigned long charge_of(u32 len)
 	return (unsigned long)len + MBX_MSG_OVERHEAD;
 }
 
-/* The account is named already. Field by field: an assignment makes calls. */
-static void fill_in(struct mbx_msg *msg, u32 len)
+static void free_memory(struct mbx_msg *msg)
 {
-	INIT_LIST_HEAD(&msg->link);
+	if (msg->user)
+		mbx_user_put(msg->user);
+	put_pid(msg->pid);
+	kfree(msg);
+}
+
+static __always_inline void take_out(struct mbx_spares *spares,
+				     struct mbx_msg *msg)
+{
+	lockdep_assert_held(&spares->lock);
+	__hlist_del(&msg->spare);
+	WRITE_ONCE(spares->count, spares->count - 1);
+}
+
+/*
+ * Tasks of different groups who talk find their own among the first. If there is
+ * none, @foreign is one that has been taken out instead: those of groups that are
+ * gone must not keep others out.
+ */
+static noinline struct mbx_msg *find_behind(struct mbx_spares *spares,
+					    u64 memcg, struct mbx_msg **foreign)
+{
+	u32 looks = SPARES_LOOKED_AT;
+	struct mbx_msg *msg;
+
+	lockdep_assert_held(&spares->lock);
+	hlist_for_each_entry(msg, &spares->list, spare) {
+		if (msg->memcg == memcg)
+			return msg;
+		if (!--looks)
+			break;
+	}
+	if (spares->count == MBX_SPARES_MAX) {
+		*foreign =
+			hlist_entry(spares->list.first, struct mbx_msg, spare);
+		take_out(spares, *foreign);
+	}
+	return NULL;
+}
+
+/**
+ * mbx_spares_take - take spares that the current task may have
+ * @spares: of a mailbox
+ * @msgs: out: the spares
+ * @count: how many at most, at least one
+ *
+ * Return: how many. They are for mbx_msg_alloc(), or go back by mbx_spares_give().
+ */
+u32 mbx_spares_take(struct mbx_spares *spares, struct mbx_msg **msgs, u32 count)
+{
+	struct mbx_msg *msg, *foreign = NULL;
+	u64 memcg;
+	u32 n = 0;
+
+	if (!READ_ONCE(spares->count))
+		return 0;
+	memcg = mbx_memcg();
+	spin_lock(&spares->lock);
+	while (n < count && spares->count) {
+		msg = hlist_entry(spares->list.first, struct mbx_msg, spare);
+		if (unlikely(msg->memcg != memcg))
+			msg = find_behind(spares, memcg, &foreign);
+		if (!msg)
+			break;
+		take_out(spares, msg);
+		msgs[n++] = msg;
+	}
+	spin_unlock(&spares->lock);
+	if (unlikely(foreign))
+		free_memory(foreign);
+	return n;
+}
+
+static struct mbx_msg *make_new(void)
+{
+	u64 memcg = mbx_memcg();
+	struct mbx_msg *msg = kmalloc(sizeof(*msg), MSG_GFP);
+
+	if (!msg)
+		return NULL;
+	/* The task may have been moved meanwhile. */
+	msg->memcg = memcg == mbx_memcg() ? memcg : MBX_NO_MEMCG;
+	msg->user = NULL;
+	msg->pid = NULL;
+	return msg;
+}
+
+/* The account and the process are often those that the spare has. */
+static __always_inline void name_sender(struct mbx_msg *msg,
+					struct mbx_user *user)
+{
+	struct pid *pid = task_tgid(current);
+
+	if (unlikely(msg->user != user)) {
+		if (msg->user)
+			mbx_user_put(msg->user);
+		msg->user = mbx_user_ref(user);
+	}
+	if (unlikely(msg->pid != pid)) {
+		put_pid(msg->pid);
+		msg->pid = get_pid(pid);
+	}
+	msg->uid = current_euid();
+	msg->gid = current_egid();
+}
+
+/* Field by field: an assignment makes calls. */
+static __always_inline void fill_in(struct mbx_msg *msg, u32 len)
+{
 	msg->seq = 0;
 	msg->time_ns = 0;
 	msg->deliveries = 0;
@@ -49,119 +156,45 @@ static void fill_in(struct mbx_msg *msg, u32 len)
 	msg->prio = 0;
 	msg->flags = 0;
 	msg->tag = 0;
-	msg->pid = get_pid(task_tgid(current));
 	msg->request = NULL;
-	msg->uid = current_euid();
-	msg->gid = current_egid();
 	msg->len = len;
 	refcount_set(&msg->ref, 1);
 }
 
-/* Tasks of different groups who talk find their own among the first. */
-static struct mbx_msg *find_spare(struct mbx_spares *spares)
-{
-	u64 memcg = mbx_memcg();
-	u32 looks = SPARES_LOOKED_AT;
-	struct mbx_msg *msg;
-
-	lockdep_assert_held(&spares->lock);
-	hlist_for_each_entry(msg, &spares->list, spare) {
-		if (likely(msg->memcg == memcg))
-			return msg;
-		if (!--looks)
-			break;
-	}
-	return NULL;
-}
-
-static void free_memory(struct mbx_msg *msg)
-{
-	mbx_user_put(msg->user);
-	kvfree(msg);
-}
-
-static void take_out(struct mbx_spares *spares, struct mbx_msg *msg)
-{
-	lockdep_assert_held(&spares->lock);
-	__hlist_del(&msg->spare);
-	WRITE_ONCE(spares->count, spares->count - 1);
-}
-
-static struct mbx_msg *take_spare(struct mbx_spares *spares)
-{
-	struct mbx_msg *msg, *foreign = NULL;
-
-	spin_lock(&spares->lock);
-	msg = find_spare(spares);
-	if (msg) {
-		take_out(spares, msg);
-	} else if (spares->count == MBX_SPARES_MAX) {
-		/* Those of groups that are gone must not keep others out. */
-		foreign =
-			hlist_entry(spares->list.first, struct mbx_msg, spare);
-		take_out(spares, foreign);
-	}
-	spin_unlock(&spares->lock);
-	if (foreign)
-		free_memory(foreign);
-	return msg;
-}
-
-static struct mbx_msg *make(struct mbx_spares *spares, u32 len)
-{
-	bool small = len <= MBX_SPARE_LEN;
-	struct mbx_msg *msg;
-	u64 memcg;
-
-	msg = small && READ_ONCE(spares->count) ? take_spare(spares) : NULL;
-	if (msg)
-		return msg;
-	memcg = mbx_memcg();
-	msg = alloc_memory(struct_size(msg, data, small ? MBX_SPARE_LEN : len));
-	if (!msg)
-		return NULL;
-	msg->small = small;
-	/* The task may have been moved meanwhile. */
-	msg->memcg = memcg == mbx_memcg() ? memcg : MBX_NO_MEMCG;
-	msg->user = NULL;
-	return msg;
-}
-
-static void name_account(struct mbx_msg *msg, struct mbx_user *user)
-{
-	if (likely(msg->user == user))
-		return;
-	if (msg->user)
-		mbx_user_put(msg->user);
-	msg->user = mbx_user_ref(user);
-}
-
 /**
  * mbx_msg_alloc - make a message from the current task
- * @spares: of the mailbox that it is for
+ * @spare: a spare to make it of, or NULL; it is used up even in case of an error
  * @user: the account to charge
  * @len: bytes of payload, at most MBX_MSG_SIZE_MAX; the payload is not filled in
  *
  * Return: the message with one reference, or -EDQUOT or -ENOMEM as an error
  * pointer.
  */
-struct mbx_msg *mbx_msg_alloc(struct mbx_spares *spares, struct mbx_user *user,
+struct mbx_msg *mbx_msg_alloc(struct mbx_msg *spare, struct mbx_user *user,
 			      u32 len)
 {
-	struct mbx_msg *msg;
+	struct mbx_msg *msg = spare ?: make_new();
 	int err;
 
-	err = mbx_charge(user, MBX_QUOTA_MSG_BYTES, charge_of(len));
-	if (err)
-		return ERR_PTR(err);
-	msg = make(spares, len);
-	if (!msg) {
-		mbx_uncharge(user, MBX_QUOTA_MSG_BYTES, charge_of(len));
+	if (unlikely(!msg))
 		return ERR_PTR(-ENOMEM);
+	err = mbx_charge(user, MBX_QUOTA_MSG_BYTES, charge_of(len));
+	if (unlikely(err))
+		goto no_quota;
+	if (unlikely(len > MBX_INLINE_LEN)) {
+		msg->far = alloc_payload(len);
+		if (!msg->far)
+			goto no_payload;
 	}
-	name_account(msg, user);
+	name_sender(msg, user);
 	fill_in(msg, len);
 	return msg;
+no_payload:
+	mbx_uncharge(user, MBX_QUOTA_MSG_BYTES, charge_of(len));
+	err = -ENOMEM;
+no_quota:
+	free_memory(msg);
+	return ERR_PTR(err);
 }
 
 /**
@@ -197,12 +230,13 @@ int mbx_msg_charge_to(struct mbx_msg *msg, struct mbx_user *user, bool exempt,
 	return 0;
 }
 
-/* Give back all but the memory and the reference to the account. */
-static void clear(struct mbx_msg *msg)
+/* Give back all but what a spare keeps. */
+static __always_inline void clear(struct mbx_msg *msg)
 {
-	if (msg->request)
+	if (unlikely(msg->request))
 		mbx_request_put(msg->request);
-	put_pid(msg->pid);
+	if (unlikely(msg->len > MBX_INLINE_LEN))
+		kvfree(msg->far);
 	mbx_uncharge(msg->user, MBX_QUOTA_MSG_BYTES, charge_of(msg->len));
 }
 
@@ -218,8 +252,24 @@ void mbx_msg_put(struct mbx_msg *msg)
 	free_memory(msg);
 }
 
+static bool may_keep(const struct mbx_spares *spares)
+{
+	return !want_init_on_free() &&
+	       READ_ONCE(spares->count) < MBX_SPARES_MAX;
+}
+
+static __always_inline bool keep(struct mbx_spares *spares, struct mbx_msg *msg)
+{
+	lockdep_assert_held(&spares->lock);
+	if (unlikely(spares->count >= MBX_SPARES_MAX))
+		return false;
+	hlist_add_head(&msg->spare, &spares->list);
+	WRITE_ONCE(spares->count, spares->count + 1);
+	return true;
+}
+
 /**
- * mbx_msg_recycle - drop a reference; the last one makes the message a spare
+ * mbx_msg_recycle - drop a reference; the last one makes a spare of the message
  * @spares: of the mailbox through which it came
  * @msg: the message
  */
@@ -227,21 +277,57 @@ void mbx_msg_recycle(struct mbx_spares *spares, struct mbx_msg *msg)
 {
 	bool kept = false;
 
-	if (!refcount_dec_and_test(&msg->ref))
+	if (unlikely(!refcount_dec_and_test(&msg->ref)))
 		return;
 	clear(msg);
-	if (msg->small && !want_init_on_free() &&
-	    READ_ONCE(spares->count) < MBX_SPARES_MAX) {
+	if (likely(may_keep(spares))) {
 		spin_lock(&spares->lock);
-		if (likely(spares->count < MBX_SPARES_MAX)) {
-			hlist_add_head(&msg->spare, &spares->list);
-			WRITE_ONCE(spares->count, spares->count + 1);
-			kept = true;
-		}
+		kept = keep(spares, msg);
 		spin_unlock(&spares->lock);
 	}
-	if (!kept)
+	if (unlikely(!kept))
 		free_memory(msg);
+}
+
+/**
+ * mbx_spares_give - add to the spares, as far as there is room
+ * @spares: of a mailbox
+ * @msgs: memory of messages that nobody refers to
+ * @count: how many
+ */
+void mbx_spares_give(struct mbx_spares *spares, struct mbx_msg **msgs,
+		     u32 count)
+{
+	u32 kept = 0;
+
+	if (count && may_keep(spares)) {
+		spin_lock(&spares->lock);
+		while (kept < count && keep(spares, msgs[kept]))
+			kept++;
+		spin_unlock(&spares->lock);
+	}
+	for (; kept < count; kept++)
+		free_memory(msgs[kept]);
+}
+
+/**
+ * mbx_msgs_recycle - mbx_msg_recycle() for several
+ * @spares: of the mailbox through which they came
+ * @msgs: the messages; the array is changed
+ * @count: how many
+ */
+void mbx_msgs_recycle(struct mbx_spares *spares, struct mbx_msg **msgs,
+		      u32 count)
+{
+	u32 i, left = 0;
+
+	for (i = 0; i < count; i++) {
+		if (unlikely(!refcount_dec_and_test(&msgs[i]->ref)))
+			continue;
+		clear(msgs[i]);
+		msgs[left++] = msgs[i];
+	}
+	mbx_spares_give(spares, msgs, left);
 }
 
 /**

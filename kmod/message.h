@@ -21,6 +21,9 @@ struct mbx_request;
 struct mbx_spares;
 struct mbx_user;
 
+/* Longest payload that is kept in the message itself. */
+#define MBX_INLINE_LEN 96
+
 struct mbx_msg {
 	/* Under the mailbox's lock, or that of the spares. */
 	union {
@@ -33,12 +36,11 @@ struct mbx_msg {
 	bool queued;
 
 	/* Constant once it is sent. */
-	bool small; /* there is memory for a payload of MBX_SPARE_LEN */
 	u8 prio;
 	u8 flags; /* enum mbx_message_flags */
 	u64 tag;
-	struct pid *pid; /* of the sender's thread group */
-	struct mbx_user *user; /* charged for the message */
+	struct pid *pid; /* of the sender's thread group; a spare keeps it */
+	struct mbx_user *user; /* charged for the message; a spare keeps it */
 	struct mbx_request *request; /* if the sender waits for a reply */
 	u64 memcg; /* that its memory is charged to, see mbx_memcg() */
 	kuid_t uid;
@@ -46,7 +48,10 @@ struct mbx_msg {
 	u32 len;
 
 	refcount_t ref;
-	u8 data[];
+	union {
+		u8 near[MBX_INLINE_LEN]; /* up to that length */
+		void *far; /* a longer payload */
+	};
 };
 
 static_assert(MBX_PRIO_MAX <= U8_MAX);
@@ -58,12 +63,22 @@ static_assert((MBX_MSG_WRITE | MBX_MSG_CALL) <= U8_MAX);
 /* A full mailbox of the largest messages must not overflow the accounts. */
 static_assert(MBX_MSG_SIZE_MAX + sizeof(struct mbx_msg) < INT_MAX);
 
-struct mbx_msg *mbx_msg_alloc(struct mbx_spares *spares, struct mbx_user *user,
+/* Most messages that a call has in hand at once. */
+#define MBX_HANDFUL 16
+
+struct mbx_msg *mbx_msg_alloc(struct mbx_msg *spare, struct mbx_user *user,
 			      u32 len);
 int mbx_msg_charge_to(struct mbx_msg *msg, struct mbx_user *user, bool exempt,
 		      bool *exceeded, struct mbx_user **before);
 void mbx_msg_put(struct mbx_msg *msg);
 void mbx_msg_recycle(struct mbx_spares *spares, struct mbx_msg *msg);
+void mbx_msgs_recycle(struct mbx_spares *spares, struct mbx_msg **msgs,
+		      u32 count);
+
+static inline void *mbx_msg_data(struct mbx_msg *msg)
+{
+	return likely(msg->len <= MBX_INLINE_LEN) ? msg->near : msg->far;
+}
 
 static inline struct mbx_msg *mbx_msg_get(struct mbx_msg *msg)
 {

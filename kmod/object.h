@@ -32,7 +32,7 @@
  *     mbx_region.lock                    watches of a region
  *       mbx_region_handle.wq.lock        pollers of one open file
  *     users_lock (quota.c)               table of users
- *     mbx_spares.lock                    memory kept for small messages
+ *     mbx_spares.lock                    memory kept for messages
  *   data_vm_ops_lock (region_mem.c)      first mapping of a region's data
  */
 #ifndef MBX_OBJECT_H

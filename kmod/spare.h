@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Spares: memory that a mailbox keeps for its next small messages
+ * Spares: memory that a mailbox keeps for its next messages
  *
- * A small message that has been received is not freed but becomes a spare, and
- * the next one sent is made of it: most of what an allocation costs is to account
- * for it. The memory stays charged to the control group of the task for which it
- * was allocated, so only a task of the same group may have it again. It counts
- * against no quota of messages; there are at most MBX_SPARES_MAX. A message that
- * may become a spare takes the memory of the longest one, and is charged to its
- * sender's quota by its length all the same.
+ * A message that has been received is not freed but becomes a spare, without the
+ * memory of a payload that does not fit into it, and the next one sent is made of
+ * it: most of what an allocation costs is to account for it. The memory stays
+ * charged to the control group of the task for which it was allocated, so only a
+ * task of the same group may have it again. It counts against no quota of messages;
+ * there are at most MBX_SPARES_MAX.
  *
- * A spare still refers to the account that its last message was charged to, and
- * to nothing else.
+ * A spare still refers to the account that its last message was charged to and to
+ * the process that sent it, and to nothing else.
  */
 #ifndef MBX_SPARE_H
 #define MBX_SPARE_H
@@ -19,9 +18,6 @@
 #include <linux/spinlock.h>
 
 #include "message.h"
-
-/* Longest payload of a message made of a spare. */
-#define MBX_SPARE_LEN 96
 
 /* Most spares of a mailbox: as many as small batches have messages. */
 #define MBX_SPARES_MAX 32
@@ -39,6 +35,10 @@ static inline void mbx_spares_init(struct mbx_spares *spares)
 	INIT_HLIST_HEAD(&spares->list);
 }
 
+u32 mbx_spares_take(struct mbx_spares *spares, struct mbx_msg **msgs,
+		    u32 count);
+void mbx_spares_give(struct mbx_spares *spares, struct mbx_msg **msgs,
+		     u32 count);
 void mbx_spares_destroy(struct mbx_spares *spares);
 
 #endif /* MBX_SPARE_H */

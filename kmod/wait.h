@@ -88,7 +88,12 @@ static inline void mbx_wake_all_pollers(wait_queue_head_t *wq, __poll_t events)
 static inline s64 mbx_clock_offset(void)
 {
 #ifdef CONFIG_TIME_NS
-	return timespec64_to_ns(&current->nsproxy->time_ns->offsets.monotonic);
+	const struct timespec64 *offset =
+		&current->nsproxy->time_ns->offsets.monotonic;
+
+	if (likely(!(offset->tv_sec | offset->tv_nsec)))
+		return 0;
+	return timespec64_to_ns(offset);
 #else
 	return 0;
 #endif

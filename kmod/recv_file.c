@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Receiving through a descriptor: messages go out to user space. */
+#include <linux/cred.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched/signal.h>
+#include <linux/uaccess.h>
+#include <linux/uio.h>
+
+#include "mailbox_file.h"
+#include "message.h"
+#include "quota.h"
+#include "request.h"
+
+static struct mbx_user *
+get_current_account(const struct mbx_mailbox_handle *handle)
+{
+	if (mbx_is_opener(handle))
+		return mbx_user_ref(handle->user);
+	return mbx_user_get(current_uid());
+}
+
+static __always_inline int
+copy_message_out(void __user *um, const struct mbx_message *m, u32 elem_size)
+{
+	/* The caller knows where the data are. */
+	if (likely(elem_size == sizeof(*m)))
+		return mbx_put_words((u64 __user *)um + 1, (const u64 *)m + 1,
+				     MBX_MESSAGE_WORDS - 1);
+	return mbx_copy_out(um, m, min_t(size_t, elem_size, sizeof(*m)));
+}
+
+/* As whom a receiver sees senders, and since when. */
+struct viewer {
+	struct user_namespace *user_ns;
+	struct pid_namespace *pid_ns;
+	s64 clock_offset;
+};
+
+static __always_inline void init_viewer(struct viewer *viewer)
+{
+	viewer->user_ns = current_user_ns();
+	viewer->pid_ns = ns_of_pid(task_pid(current));
+	viewer->clock_offset = mbx_clock_offset();
+}
+
+/* In the first namespaces users and processes are called what they are. */
+static __always_inline void tell_identity(const struct viewer *viewer,
+					  const struct mbx_msg *msg,
+					  struct mbx_message *m)
+{
+	if (likely(viewer->pid_ns == &init_pid_ns))
+		m->pid = pid_nr(msg->pid);
+	else
+		m->pid = pid_nr_ns(msg->pid, viewer->pid_ns);
+	if (likely(viewer->user_ns == &init_user_ns)) {
+		m->uid = __kuid_val(msg->uid);
+		m->gid = __kgid_val(msg->gid);
+	} else {
+		m->uid = from_kuid_munged(viewer->user_ns, msg->uid);
+		m->gid = from_kgid_munged(viewer->user_ns, msg->gid);
+	}
+}
+
+/* What was done with the message, token and deliveries, the caller knows. */
+static __always_inline void describe(const struct viewer *viewer,
+				     const struct mbx_msg *msg,
+				     struct mbx_message *m)
+{
+	m->len = msg->len;
+	m->tag = msg->tag;
+	m->prio = msg->prio;
+	m->flags = msg->flags | (msg->request ? MBX_MSG_CALL : 0);
+	m->seq = msg->seq;
+	m->time_ns = msg->time_ns + viewer->clock_offset;
+	tell_identity(viewer, msg, m);
+}
+
+static __always_inline int message_to_user(const struct viewer *viewer,
+					   struct mbx_msg *msg,
+					   struct mbx_message *m,
+					   void __user *um, u32 elem_size)
+{
+	describe(viewer, msg, m);
+	if (mbx_copy_out(u64_to_user_ptr(m->data), mbx_msg_data(msg), m->len) ||
+	    copy_message_out(um, m, elem_size))
+		return -EFAULT;
+	/* Who is being killed will not see what was copied. */
+	return fatal_signal_pending(current) ? -EINTR : 0;
+}
+
+/**
+ * mbx_message_to_user - copy a message out
+ * @msg: the message
+ * @m: as copied in, with token and deliveries set; changed to describe @msg
+ * @um: where @m comes from
+ * @elem_size: how much of it the caller knows
+ *
+ * Return: 0, -EFAULT, or -EINTR if the caller is being killed.
+ */
+int mbx_message_to_user(struct mbx_msg *msg, struct mbx_message *m,
+			void __user *um, u32 elem_size)
+{
+	struct viewer viewer mbx_uninitialized;
+
+	init_viewer(&viewer);
+	return message_to_user(&viewer, msg, m, um, elem_size);
+}
+
+/* The struct mbx_recv of a call in progress, where it is, what it has in hand. */
+struct recv_call {
+	const struct mbx_recv *recv;
+	struct mbx_mailbox *mb;
+	struct mbx_mailbox_handle *handle;
+	struct viewer viewer;
+	struct mbx_patience patience;
+	struct mbx_want want;
+	struct mbx_msg *peeked; /* the last one, with a reference */
+	u64 data[MBX_HANDFUL]; /* where payloads are to go */
+	u32 capacity[MBX_HANDFUL];
+	struct mbx_msg *msgs[MBX_HANDFUL];
+};
+
+static __always_inline void __user *elem_of(const struct recv_call *call, u32 i)
+{
+	return mbx_elem_ptr(call->recv->messages, i, call->recv->elem_size);
+}
+
+static int look_at(struct recv_call *call, u32 i)
+{
+	struct mbx_msg *msg = call->msgs[0];
+	struct mbx_message m = {
+		.data = call->data[0],
+		.capacity = call->capacity[0],
+	};
+
+	mbx_msg_put(call->peeked);
+	call->peeked = msg;
+	call->want.after = msg;
+	return message_to_user(&call->viewer, msg, &m, elem_of(call, i),
+			       call->recv->elem_size);
+}
+
+/* A token that was told to nobody, or to a caller who is being killed. */
+static void revoke(struct recv_call *call, u64 token)
+{
+	struct mbx_tokens *tokens = &call->handle->tokens;
+
+	if (token)
+		mbx_request_put(mbx_tokens_remove(tokens, token));
+}
+
+static int make_token(struct recv_call *call, struct mbx_request *req,
+		      u64 *token)
+{
+	struct mbx_user *user = get_current_account(call->handle);
+	int err;
+
+	if (!user)
+		return -ENOMEM;
+	err = mbx_servers_add_current(&call->handle->servers);
+	if (err) {
+		mbx_user_put(user);
+		return err;
+	}
+	req->server = task_tgid(current);
+	return mbx_tokens_add(&call->handle->tokens, req, user, token);
+}
+
+static __always_inline int deliver(struct recv_call *call, u32 n,
+				   void __user *um)
+{
+	/* Callers from before there were tokens can't be told one. */
+	bool tell = call->recv->elem_size >= sizeof(struct mbx_message);
+	struct mbx_message m mbx_uninitialized;
+	struct mbx_msg *msg = call->msgs[n];
+	int err = 0;
+
+	m.data = call->data[n];
+	m.capacity = call->capacity[n];
+	m.token = 0;
+	m.deliveries = msg->deliveries;
+	if (unlikely(msg->request) && tell)
+		err = make_token(call, msg->request, &m.token);
+	if (!err)
+		err = message_to_user(&call->viewer, msg, &m, um,
+				      call->recv->elem_size);
+	if (unlikely(err))
+		revoke(call, m.token);
+	else if (unlikely(msg->request) && !tell)
+		mbx_request_reset(call->mb, msg->request);
+	return err;
+}
+
+/* The message stays where it is; tell its length. */
+static int report_too_large(struct recv_call *call, u32 i)
+{
+	struct mbx_msg *msg = call->msgs[0];
+	struct mbx_message m = {
+		.data = call->data[0],
+		.capacity = call->capacity[0],
+	};
+
+	describe(&call->viewer, msg, &m);
+	mbx_msg_put(msg);
+	return copy_message_out(elem_of(call, i), &m, call->recv->elem_size) ?:
+		       -EMSGSIZE;
+}
+
+/* Where the next messages are to go; an error concerns the first. */
+static __always_inline int fetch_buffers(struct recv_call *call, u32 from)
+{
+	const struct mbx_recv *recv = call->recv;
+	struct mbx_message m mbx_uninitialized;
+	u32 most = 1, n = 0;
+	int err;
+
+	if (!(recv->flags & (MBX_RECV_SELECTION | MBX_RECV_PEEK)))
+		most = min(recv->count - from, MBX_HANDFUL);
+	do {
+		err = mbx_buffer_from_user(&m, recv->messages, from + n,
+					   recv->elem_size);
+		if (unlikely(err))
+			break;
+		call->data[n] = m.data;
+		call->capacity[n] = m.capacity;
+	} while (++n < most);
+	call->want.count = n;
+	return n ? 0 : err;
+}
+
+/* Returns how many were delivered; the next one was not for @err. */
+static __always_inline u32 deliver_all(struct recv_call *call, u32 from,
+				       u32 count, int *err)
+{
+	u32 n, i;
+
+	for (n = 0; n < count; n++) {
+		*err = deliver(call, n, elem_of(call, from + n));
+		if (unlikely(*err))
+			break;
+	}
+	for (i = n; i < count; i++)
+		mbx_mailbox_put_back(call->mb, call->msgs[i]);
+	if (likely(n == 1))
+		mbx_msg_recycle(&call->mb->spares, call->msgs[0]);
+	else
+		mbx_msgs_recycle(&call->mb->spares, call->msgs, n);
+	return n;
+}
+
+static __always_inline u32 recv_some(struct recv_call *call, u32 from, int *err)
+{
+	int got;
+
+	*err = fetch_buffers(call, from);
+	if (unlikely(*err))
+		return 0;
+	got = mbx_mailbox_receive(call->mb, &call->want, &call->patience,
+				  call->msgs);
+	if (got == -EMSGSIZE)
+		got = report_too_large(call, from);
+	if (got < 0) {
+		*err = got;
+		return 0;
+	}
+	if (unlikely(call->recv->flags & MBX_RECV_PEEK)) {
+		*err = look_at(call, from);
+		return *err ? 0 : 1;
+	}
+	return deliver_all(call, from, got, err);
+}
+
+static int check_selection(const struct mbx_recv *recv)
+{
+	if (recv->min_prio >
+	    (recv->flags & MBX_RECV_BY_PRIO ? MBX_PRIO_MAX : 0))
+		return -EINVAL;
+	if (recv->tag && !(recv->flags & MBX_RECV_BY_TAG))
+		return -EINVAL;
+	return recv->pid && !(recv->flags & MBX_RECV_BY_PID) ? -EINVAL : 0;
+}
+
+/* Field by field: most of it needs no value before it gets one. */
+static __always_inline void begin_recv(struct recv_call *call,
+				       struct file *file,
+				       const struct mbx_recv *recv)
+{
+	call->recv = recv;
+	call->mb = mbx_mailbox_of(file);
+	call->handle = mbx_mailbox_handle_of(file);
+	init_viewer(&call->viewer);
+	call->patience.nonblock = (recv->flags & MBX_RECV_NONBLOCK) ||
+				  mbx_file_nonblock(file);
+	call->patience.deadline_ns = recv->deadline_ns;
+	call->want.match.flags = recv->flags;
+	call->want.match.min_prio = recv->min_prio;
+	call->want.match.tag = recv->tag;
+	call->want.match.pid = recv->pid;
+	call->want.match.pid_ns = call->viewer.pid_ns;
+	call->want.capacity = call->capacity;
+	call->want.after = NULL;
+	call->peeked = NULL;
+}
+
+/**
+ * mbx_ioc_recv - MBX_IOC_RECV
+ * @file: a mailbox, readable
+ * @args: struct mbx_recv, checked
+ * @uargs: where that comes from
+ *
+ * Return: number of messages received, or a negative errno if none was.
+ */
+long mbx_ioc_recv(struct file *file, void *args, void __user *uargs)
+{
+	const struct mbx_recv *recv = args;
+	struct recv_call call mbx_uninitialized;
+	u32 total = 0;
+	int err;
+
+	err = mbx_check_array(recv->count, recv->elem_size, recv->deadline_ns) ?:
+		      check_selection(recv);
+	if (err)
+		return err;
+	begin_recv(&call, file, recv);
+	for (;;) {
+		total += recv_some(&call, total, &err);
+		if (err || total == recv->count)
+			break;
+		call.patience.nonblock = true;
+		cond_resched();
+	}
+	if (unlikely(call.peeked))
+		mbx_msg_put(call.peeked);
+	return total ?: err;
+}
+
+static __always_inline int receive_plain(const struct file *file,
+					 size_t capacity, bool nowait,
+					 struct mbx_msg **msgp)
+{
+	u32 room = min_t(size_t, capacity, U32_MAX);
+	struct mbx_want want = { .count = 1, .capacity = &room };
+	struct mbx_patience patience = {
+		.nonblock = nowait || mbx_file_nonblock(file),
+	};
+	int ret = mbx_mailbox_receive(mbx_mailbox_of(file), &want, &patience,
+				      msgp);
+
+	if (ret == -EMSGSIZE)
+		mbx_msg_put(*msgp);
+	return ret < 0 ? ret : 0;
+}
+
+static __always_inline ssize_t finish_read(struct mbx_mailbox *mb,
+					   struct mbx_msg *msg, bool copied)
+{
+	ssize_t len = msg->len;
+
+	if (unlikely(!copied || fatal_signal_pending(current))) {
+		mbx_mailbox_put_back(mb, msg);
+		return copied ? -EINTR : -EFAULT;
+	}
+	/* There is no way to tell the token. */
+	if (unlikely(msg->request))
+		mbx_request_reset(mb, msg->request);
+	mbx_msg_recycle(&mb->spares, msg);
+	return len;
+}
+
+ssize_t mbx_mailbox_read(struct file *file, char __user *buf, size_t count,
+			 loff_t *pos)
+{
+	struct mbx_msg *msg;
+	int err = receive_plain(file, count, false, &msg);
+
+	if (err)
+		return err;
+	return finish_read(mbx_mailbox_of(file), msg,
+			   !mbx_copy_out(buf, mbx_msg_data(msg), msg->len));
+}
+
+ssize_t mbx_mailbox_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	struct file *file = iocb->ki_filp;
+	struct mbx_msg *msg;
+	int err = receive_plain(file, iov_iter_count(to),
+				iocb->ki_flags & IOCB_NOWAIT, &msg);
+
+	if (err)
+		return err;
+	return finish_read(mbx_mailbox_of(file), msg,
+			   copy_to_iter(mbx_msg_data(msg), msg->len, to) ==
+				   msg->len);
+}
