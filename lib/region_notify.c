@@ -38,10 +38,19 @@ static bool move_slot(struct mbx_region *region, unsigned int slot)
 	return __atomic_load_n(&region->waiters[slot], __ATOMIC_SEQ_CST) != 0;
 }
 
+static int wake_slots(struct mbx_region *region, uint64_t slot_mask)
+{
+	struct mbx_region_notify request = {
+		.size = sizeof(request),
+		.slot_mask = slot_mask,
+	};
+
+	return mbx_sys_ioctl(region->fd, MBX_IOC_REGION_NOTIFY, &request);
+}
+
 int mbx_region_notify_mask(struct mbx_region *region, uint64_t slot_mask)
 {
-	struct mbx_region_notify request = { .size = sizeof(request) };
-	uint64_t rest;
+	uint64_t rest, awaited = 0;
 
 	if (!region->writable)
 		return -EBADF;
@@ -49,17 +58,17 @@ int mbx_region_notify_mask(struct mbx_region *region, uint64_t slot_mask)
 		return -EINVAL;
 	for (rest = slot_mask; rest; rest &= rest - 1)
 		if (move_slot(region, (unsigned int)__builtin_ctzll(rest)))
-			request.slot_mask |= rest & -rest;
-	if (!request.slot_mask)
-		return 0;
-	return mbx_sys_ioctl(region->fd, MBX_IOC_REGION_NOTIFY, &request);
+			awaited |= rest & -rest;
+	return awaited ? wake_slots(region, awaited) : 0;
 }
 
 int mbx_region_notify(struct mbx_region *region, unsigned int slot)
 {
+	if (!region->writable)
+		return -EBADF;
 	if (slot >= region->slots)
-		return region->writable ? -EINVAL : -EBADF;
-	return mbx_region_notify_mask(region, 1ULL << slot);
+		return -EINVAL;
+	return move_slot(region, slot) ? wake_slots(region, 1ULL << slot) : 0;
 }
 
 /*

@@ -71,9 +71,10 @@
  *     return __atomic_load_n(&region->waiters[slot], __ATOMIC_SEQ_CST) != 0;
  *   lib/region_notify.c mbx_region_notify_mask()
  *     if (move_slot(region, (unsigned int)__builtin_ctzll(rest)))
- *     request.slot_mask |= rest & -rest;
- *     if (!request.slot_mask) return 0;
- *     return mbx_sys_ioctl(region->fd, MBX_IOC_REGION_NOTIFY, &request);
+ *     awaited |= rest & -rest;
+ *     return awaited ? wake_slots(region, awaited) : 0;
+ *   lib/region_notify.c mbx_region_notify()
+ *     return move_slot(region, slot) ? wake_slots(region, 1ULL << slot) : 0;
  *
  * Mutants:
  *   no_barrier_in_module sleeps
