@@ -31,6 +31,13 @@ static void free_victims(struct mbx_mailbox *mb, struct list_head *victims)
 	}
 }
 
+/* Of those who poll exclusively, no more than there is something for. */
+static void wake_pollers(struct mbx_mailbox *mb, __poll_t events, int exclusive)
+{
+	__wake_up(&mb->poll_wq, TASK_INTERRUPTIBLE, exclusive,
+		  poll_to_key(events));
+}
+
 static __always_inline void unlock_once(struct mbx_mailbox *mb,
 					struct mbx_after *after)
 	__releases(&mb->lock)
@@ -50,7 +57,7 @@ static __always_inline void unlock_once(struct mbx_mailbox *mb,
 	if (events & EPOLLHUP)
 		mbx_wake_all_pollers(&mb->poll_wq, events);
 	else if (events)
-		wake_up_interruptible_poll(&mb->poll_wq, events);
+		wake_pollers(mb, events, max(after->moves, 1));
 	if (!list_empty(&after->victims))
 		free_victims(mb, &after->victims);
 }
@@ -71,6 +78,7 @@ void mbx_mailbox_unlock(struct mbx_mailbox *mb, struct mbx_after *after)
 		after->more_senders = false;
 		after->events = 0;
 		after->time_ns = 0;
+		after->moves = 0;
 		cond_resched();
 		spin_lock(&mb->lock);
 		mbx_mailbox_let_senders_in(mb, after);
@@ -176,6 +184,7 @@ static __always_inline void put_in(struct mbx_mailbox *mb, struct mbx_msg *msg,
 		msg->request->msg = msg;
 	mb->msgs_high = max(mb->msgs_high, mb->queue.msgs);
 	mb->bytes_high = max(mb->bytes_high, mb->queue.bytes);
+	after->moves++;
 	after->events |= EPOLLIN | EPOLLRDNORM;
 }
 
@@ -429,7 +438,8 @@ static __always_inline void take(struct mbx_mailbox *mb, struct mbx_msg *msg)
 
 /*
  * @msgs begins with one message already. The others are taken as long as nobody
- * waits for the room that they leave.
+ * waits for the room that they leave, and up to a large one: to copy that takes long
+ * enough.
  */
 static __always_inline u32 take_more(struct mbx_mailbox *mb,
 				     const struct mbx_want *want,
@@ -439,7 +449,8 @@ static __always_inline u32 take_more(struct mbx_mailbox *mb,
 	u32 n = 1;
 
 	lockdep_assert_held(&mb->lock);
-	while (n < want->count && list_empty(&mb->senders)) {
+	while (n < want->count && msgs[n - 1]->len <= MBX_INLINE_LEN &&
+	       list_empty(&mb->senders)) {
 		msg = mbx_queue_highest(&mb->queue);
 		if (!msg || msg->len > want->capacity[n])
 			break;
@@ -476,6 +487,7 @@ static __always_inline int try_receive(struct mbx_mailbox *mb,
 		return ret ?: 1;
 	take(mb, msg);
 	ret = take_more(mb, want, msgs);
+	after->moves += ret;
 	/* Nobody else is interested in room. */
 	if (!list_empty(&mb->senders) || waitqueue_active(&mb->poll_wq))
 		mbx_mailbox_let_senders_in(mb, after);
@@ -541,28 +553,39 @@ int mbx_mailbox_receive(struct mbx_mailbox *mb, const struct mbx_want *want,
 	return ret ?: 1;
 }
 
-/**
- * mbx_mailbox_put_back - a message could not be delivered after all
- * @mb: the mailbox
- * @msg: a message that mbx_mailbox_receive() has taken out; the reference goes
- *	back to the mailbox
- */
-void mbx_mailbox_put_back(struct mbx_mailbox *mb, struct mbx_msg *msg)
+static void put_back(struct mbx_mailbox *mb, struct mbx_msg *msg,
+		     struct mbx_after *after)
 {
-	struct mbx_after after mbx_uninitialized;
-
-	mbx_after_init(&after);
-	spin_lock(&mb->lock);
+	lockdep_assert_held(&mb->lock);
 	msg->deliveries--;
 	mb->received--;
 	if (msg->request && mbx_request_over(msg->request)) {
 		/* The caller has gone meanwhile. */
 		mb->withdrawn++;
-		list_add_tail(&msg->link, &after.victims);
-	} else if (!hand_over(mb, msg, &after)) {
-		put_in(mb, msg, true, &after);
+		list_add_tail(&msg->link, &after->victims);
+	} else if (!hand_over(mb, msg, after)) {
+		put_in(mb, msg, true, after);
 	}
-	unlock(mb, &after);
+}
+
+/**
+ * mbx_mailbox_put_back - messages could not be delivered after all
+ * @mb: the mailbox
+ * @msgs: messages that mbx_mailbox_receive() has taken out, oldest first; the
+ *	references go back to the mailbox
+ * @count: how many; none are put back too
+ */
+void mbx_mailbox_put_back(struct mbx_mailbox *mb, struct mbx_msg **msgs,
+			  u32 count)
+{
+	struct mbx_after after mbx_uninitialized;
+	u32 i;
+
+	mbx_after_init(&after);
+	spin_lock(&mb->lock);
+	for (i = 0; i < count; i++)
+		put_back(mb, msgs[i], &after);
+	mbx_mailbox_unlock(mb, &after);
 }
 
 /**

@@ -103,6 +103,7 @@ struct mbx_after {
 	__poll_t events;
 	bool more_senders; /* that could be let in */
 	u64 time_ns; /* when messages were taken in, or 0 */
+	int moves; /* messages queued or taken out: so many can be of use to pollers */
 	struct mbx_wakes wakes;
 };
 
@@ -112,6 +113,7 @@ static inline void mbx_after_init(struct mbx_after *after)
 	after->events = 0;
 	after->more_senders = false;
 	after->time_ns = 0;
+	after->moves = 0;
 	mbx_wakes_init(&after->wakes);
 }
 
@@ -123,7 +125,8 @@ int mbx_mailbox_send(struct mbx_mailbox *mb, struct mbx_msg **msgs, u32 count,
 int mbx_mailbox_receive(struct mbx_mailbox *mb, const struct mbx_want *want,
 			const struct mbx_patience *patience,
 			struct mbx_msg **msgs);
-void mbx_mailbox_put_back(struct mbx_mailbox *mb, struct mbx_msg *msg);
+void mbx_mailbox_put_back(struct mbx_mailbox *mb, struct mbx_msg **msgs,
+			  u32 count);
 void mbx_mailbox_unlock(struct mbx_mailbox *mb, struct mbx_after *after)
 	__releases(&mb->lock);
 bool mbx_mailbox_fits(const struct mbx_mailbox *mb, u32 len);

@@ -75,7 +75,8 @@ static void show_mailbox(struct seq_file *m, struct file *file)
 
 /*
  * To set up an iterator takes longer than to copy a small message; whoever reads
- * into one buffer or writes from one gets along without.
+ * into one buffer or writes from one gets along without. The kernel itself can't read
+ * or write such a file, as it can't /dev/null.
  */
 const struct file_operations mbx_mailbox_fops = {
 	.owner = THIS_MODULE,

@@ -56,8 +56,8 @@ static __always_inline void take_out(struct mbx_spares *spares,
 
 /*
  * Tasks of different groups who talk find their own among the first. If there is
- * none, @foreign is one that has been taken out instead: those of groups that are
- * gone must not keep others out.
+ * none, @foreign may be one that has been taken out instead: those of groups that
+ * are gone must leave room for a handful of others.
  */
 static noinline struct mbx_msg *find_behind(struct mbx_spares *spares,
 					    u64 memcg, struct mbx_msg **foreign)
@@ -72,7 +72,7 @@ static noinline struct mbx_msg *find_behind(struct mbx_spares *spares,
 		if (!--looks)
 			break;
 	}
-	if (spares->count == MBX_SPARES_MAX) {
+	if (spares->count > MBX_SPARES_MAX - MBX_HANDFUL) {
 		*foreign =
 			hlist_entry(spares->list.first, struct mbx_msg, spare);
 		take_out(spares, *foreign);
@@ -162,42 +162,6 @@ static __always_inline void fill_in(struct mbx_msg *msg, u32 len)
 }
 
 /**
- * mbx_msg_alloc - make a message from the current task
- * @spare: a spare to make it of, or NULL; it is used up even in case of an error
- * @user: the account to charge
- * @len: bytes of payload, at most MBX_MSG_SIZE_MAX; the payload is not filled in
- *
- * Return: the message with one reference, or -EDQUOT or -ENOMEM as an error
- * pointer.
- */
-struct mbx_msg *mbx_msg_alloc(struct mbx_msg *spare, struct mbx_user *user,
-			      u32 len)
-{
-	struct mbx_msg *msg = spare ?: make_new();
-	int err;
-
-	if (unlikely(!msg))
-		return ERR_PTR(-ENOMEM);
-	err = mbx_charge(user, MBX_QUOTA_MSG_BYTES, charge_of(len));
-	if (unlikely(err))
-		goto no_quota;
-	if (unlikely(len > MBX_INLINE_LEN)) {
-		msg->far = alloc_payload(len);
-		if (!msg->far)
-			goto no_payload;
-	}
-	name_sender(msg, user);
-	fill_in(msg, len);
-	return msg;
-no_payload:
-	mbx_uncharge(user, MBX_QUOTA_MSG_BYTES, charge_of(len));
-	err = -ENOMEM;
-no_quota:
-	free_memory(msg);
-	return ERR_PTR(err);
-}
-
-/**
  * mbx_msg_charge_to - let another user answer for a message
  * @msg: a message that nobody else has seen
  * @user: the account
@@ -237,6 +201,11 @@ static __always_inline void clear(struct mbx_msg *msg)
 		mbx_request_put(msg->request);
 	if (unlikely(msg->len > MBX_INLINE_LEN))
 		kvfree(msg->far);
+	/* It would keep a pid namespace, and what that refers to. */
+	if (unlikely(msg->pid->level)) {
+		put_pid(msg->pid);
+		msg->pid = NULL;
+	}
 	mbx_uncharge(msg->user, MBX_QUOTA_MSG_BYTES, charge_of(msg->len));
 }
 
@@ -308,6 +277,47 @@ void mbx_spares_give(struct mbx_spares *spares, struct mbx_msg **msgs,
 	}
 	for (; kept < count; kept++)
 		free_memory(msgs[kept]);
+}
+
+/**
+ * mbx_msg_alloc - make a message from the current task
+ * @spares: of the mailbox that it is for
+ * @spare: one of them to make it of, or NULL; back among them in case of an error
+ * @user: the account to charge
+ * @len: bytes of payload, at most MBX_MSG_SIZE_MAX; the payload is not filled in
+ *
+ * Return: the message with one reference, or -EDQUOT or -ENOMEM as an error
+ * pointer.
+ */
+struct mbx_msg *mbx_msg_alloc(struct mbx_spares *spares, struct mbx_msg *spare,
+			      struct mbx_user *user, u32 len)
+{
+	struct mbx_msg *msg = spare;
+	int err;
+
+	err = mbx_charge(user, MBX_QUOTA_MSG_BYTES, charge_of(len));
+	if (unlikely(err))
+		goto no_quota;
+	err = -ENOMEM;
+	if (unlikely(!msg)) {
+		msg = make_new();
+		if (!msg)
+			goto no_memory;
+	}
+	if (unlikely(len > MBX_INLINE_LEN)) {
+		msg->far = alloc_payload(len);
+		if (!msg->far)
+			goto no_memory;
+	}
+	name_sender(msg, user);
+	fill_in(msg, len);
+	return msg;
+no_memory:
+	mbx_uncharge(user, MBX_QUOTA_MSG_BYTES, charge_of(len));
+no_quota:
+	if (msg)
+		mbx_spares_give(spares, &msg, 1);
+	return ERR_PTR(err);
 }
 
 /**

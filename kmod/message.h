@@ -64,10 +64,10 @@ static_assert((MBX_MSG_WRITE | MBX_MSG_CALL) <= U8_MAX);
 static_assert(MBX_MSG_SIZE_MAX + sizeof(struct mbx_msg) < INT_MAX);
 
 /* Most messages that a call has in hand at once. */
-#define MBX_HANDFUL 16
+#define MBX_HANDFUL 16U
 
-struct mbx_msg *mbx_msg_alloc(struct mbx_msg *spare, struct mbx_user *user,
-			      u32 len);
+struct mbx_msg *mbx_msg_alloc(struct mbx_spares *spares, struct mbx_msg *spare,
+			      struct mbx_user *user, u32 len);
 int mbx_msg_charge_to(struct mbx_msg *msg, struct mbx_user *user, bool exempt,
 		      bool *exceeded, struct mbx_user **before);
 void mbx_msg_put(struct mbx_msg *msg);

@@ -232,15 +232,15 @@ static __always_inline int fetch_buffers(struct recv_call *call, u32 from)
 static __always_inline u32 deliver_all(struct recv_call *call, u32 from,
 				       u32 count, int *err)
 {
-	u32 n, i;
+	u32 n;
 
 	for (n = 0; n < count; n++) {
 		*err = deliver(call, n, elem_of(call, from + n));
 		if (unlikely(*err))
 			break;
 	}
-	for (i = n; i < count; i++)
-		mbx_mailbox_put_back(call->mb, call->msgs[i]);
+	if (unlikely(n < count))
+		mbx_mailbox_put_back(call->mb, call->msgs + n, count - n);
 	if (likely(n == 1))
 		mbx_msg_recycle(&call->mb->spares, call->msgs[0]);
 	else
@@ -357,7 +357,7 @@ static __always_inline ssize_t finish_read(struct mbx_mailbox *mb,
 	ssize_t len = msg->len;
 
 	if (unlikely(!copied || fatal_signal_pending(current))) {
-		mbx_mailbox_put_back(mb, msg);
+		mbx_mailbox_put_back(mb, &msg, 1);
 		return copied ? -EINTR : -EFAULT;
 	}
 	/* There is no way to tell the token. */

@@ -15,17 +15,18 @@ static __always_inline struct mbx_msg *
 new_message(const struct file *file, struct mbx_msg *spare, size_t len)
 {
 	struct mbx_mailbox_handle *handle = mbx_mailbox_handle_of(file);
+	struct mbx_spares *spares = &mbx_mailbox_of(file)->spares;
 	struct mbx_user *user;
 	struct mbx_msg *msg;
 
 	if (mbx_is_opener(handle))
-		return mbx_msg_alloc(spare, handle->user, len);
+		return mbx_msg_alloc(spares, spare, handle->user, len);
 	user = mbx_user_get(current_uid());
 	if (!user) {
-		mbx_spares_give(&mbx_mailbox_of(file)->spares, &spare, !!spare);
+		mbx_spares_give(spares, &spare, !!spare);
 		return ERR_PTR(-ENOMEM);
 	}
-	msg = mbx_msg_alloc(spare, user, len);
+	msg = mbx_msg_alloc(spares, spare, user, len);
 	mbx_user_put(user);
 	return msg;
 }

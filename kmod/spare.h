@@ -9,8 +9,8 @@
  * task of the same group may have it again. It counts against no quota of messages;
  * there are at most MBX_SPARES_MAX.
  *
- * A spare still refers to the account that its last message was charged to and to
- * the process that sent it, and to nothing else.
+ * A spare still refers to the account that its last message was charged to and, if
+ * that is in the first pid namespace, to the process that sent it; to nothing else.
  */
 #ifndef MBX_SPARE_H
 #define MBX_SPARE_H

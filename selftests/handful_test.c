@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Arrays longer than what a call has in hand at once. */
 #include "blocked.h"
+#include "call.h"
 #include "memory.h"
+
+#include <sys/epoll.h>
 
 #define MANY 40
 #define HALF 20
@@ -220,6 +223,61 @@ TEST_F(handful, rejects_what_does_not_fit_once)
 				.overflow = MBX_OVERFLOW_REJECT);
 	EXPECT_EQ(7, send_array(self->fd, self->out, MANY));
 	EXPECT_EQ(1, stat_of(self->fd).rejected);
+}
+
+static int take_when_told(void *arg)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLEXCLUSIVE };
+	int fd = *(int *)arg, epoll = epoll_create1(0);
+	struct letter letter;
+
+	if (epoll < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) ||
+	    epoll_wait(epoll, &event, 1, -1) != 1)
+		return errno;
+	return status_of(take_now(fd, &letter));
+}
+
+/* Who is not told of the last messages would sleep beside them. */
+TEST_F(handful, tells_as_many_exclusive_pollers_as_there_are_messages)
+{
+	pid_t child[10];
+	int i;
+
+	for (i = 0; i < 10; i++) {
+		child[i] = spawn(take_when_told, &self->fd);
+		ASSERT_TRUE(wait_until(is_asleep(child[i])));
+	}
+	ASSERT_EQ(10, send_array(self->fd, self->out, 10));
+	for (i = 0; i < 10; i++)
+		EXPECT_EQ(0, reap(child[i]));
+	EXPECT_EQ(0, stat_of(self->fd).msgs);
+}
+
+TEST_F(handful, requests_behind_a_bad_buffer_are_still_queued)
+{
+	struct caller caller[3];
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, caller_start(&caller[i], self->fd, "ask",
+					  .deadline_ns = IN_PATIENCE));
+		ASSERT_TRUE(wait_until(stat_of(self->fd).msgs == i + 1u));
+		self->in[i].capacity = 3;
+	}
+	self->in[1].data = (uintptr_t)self->cliff.end;
+	ASSERT_EQ(1, recv_array(self->fd, self->in, 3));
+	EXPECT_EQ(2, stat_of(self->fd).msgs);
+	EXPECT_EQ(3, stat_of(self->fd).calls);
+	EXPECT_EQ(0, reply_text(self->fd, self->in[0].token, "yes"));
+	EXPECT_EQ(0, caller_end(&caller[0]));
+	self->in[1].data = (uintptr_t)&self->got[1];
+	ASSERT_EQ(2, recv_array(self->fd, self->in + 1, 2));
+	for (i = 1; i < 3; i++) {
+		EXPECT_EQ(1, self->in[i].deliveries);
+		EXPECT_EQ(0, reply_text(self->fd, self->in[i].token, "yes"));
+		EXPECT_EQ(0, caller_end(&caller[i]));
+	}
+	EXPECT_TRUE(counters_add_up(self->fd));
 }
 
 TEST_HARNESS_MAIN

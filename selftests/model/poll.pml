@@ -12,7 +12,7 @@
  *   kmod/exchange.c unlock_once()
  *     if (!waitqueue_active(&mb->poll_wq)) events = 0;
  *     spin_unlock(&mb->lock);
- *     wake_up_interruptible_poll(&mb->poll_wq, events);
+ *     wake_pollers(mb, events, max(after->moves, 1));
  *   kmod/mailbox_file.c poll_mailbox()
  *     poll_wait(file, &mb->poll_wq, wait);
  *     events = mbx_mailbox_poll(mb);

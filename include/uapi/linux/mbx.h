@@ -355,7 +355,9 @@ enum mbx_send_flags {
  * Argument of MBX_IOC_SEND, on a mailbox opened with %MBX_WRITE. Sends the
  * messages in order, waiting for room where the mailbox's overflow policy says
  * so. Returns how many were sent; an error only when none was. A signal ends the
- * call after a message. The struct and the array are not written to.
+ * call after a message. The struct and the array are not written to. A few small
+ * messages may be copied in before the first of them is queued; they count against
+ * the user's quota meanwhile.
  *
  * Errors: EAGAIN full, and not to wait; EBADF; EDQUOT the user's queued bytes;
  * EFAULT; EINTR a signal; EINVAL count, element, priority or deadline; EMSGSIZE
@@ -407,8 +409,10 @@ enum mbx_recv_flags {
  * priority first, up to @count. Returns how many were received; an error only
  * when none was. A message whose buffer is too small, or can't be written to,
  * stays at the head of its queue; for the former all fields of the element but
- * @data and @capacity are written, so that @len tells what is needed. After
- * the death of the owner, messages still queued can be received.
+ * @data and @capacity are written, so that @len tells what is needed. A few small
+ * messages may be taken out before the first is copied; those that the call does
+ * not deliver go back. After the death of the owner, messages still queued can be
+ * received.
  *
  * A request that is received is charged to the receiver's user until it is
  * answered, as a message without payload.
