@@ -54,10 +54,14 @@ debug-kernel: ## the kernel of check-debug, from Debian's source package
 	@$(VM)/debug-kernel debug
 
 check-debug: debug-kernel ## all tests, and failing allocations, on the debug kernel
-	@$(VM)/check debug '$(or $(TESTS),*)' '$(or $(SMP),2)' '$(or $(BITS),64)'
+	@$(VM)/check --count debug '$(or $(TESTS),*)' '$(or $(SMP),2)' '$(or $(BITS),64)'
 
-coverage: ## all tests with counters in what is tested: which lines and branches ran
+coverage: $(O)/counted/complete ## which lines and branches all tests of check-debug have reached
 	@selftests/coverage/run
+
+# What check-debug has counted is good for as long as nothing is changed.
+$(O)/counted/complete: $(shell find kmod lib tools selftests include -type f)
+	@$(MAKE) --no-print-directory check-debug TESTS= SMP= BITS= || [ -e $@ ]
 
 model: ## models of what is done without locks, searched by spin; MODELS= chooses
 	@$(DEPS) model
@@ -149,7 +153,7 @@ help: ## this list
 	@echo
 	@echo "Variables:"
 	@printf '  %s\t%s\n' \
-		KERNEL "6.1, 6.12, 6.12-rt, newest, debug, kcsan, coverage or running; or KDIR" \
+		KERNEL "6.1, 6.12, 6.12-rt, newest, debug, kcsan or running; or KDIR" \
 		KDIR "directory to build the module against" \
 		TESTS "pattern of the tests to run, such as 'region*'" \
 		SMP "processors of the guest (2)" \

@@ -63,7 +63,7 @@ TEST_F(unanswered, deadline_in_the_past_leaves_no_time_for_a_reply)
 TEST_F(unanswered, server_learns_that_the_caller_has_given_up)
 {
 	ASSERT_EQ(0, caller_start(&self->caller, self->client, "question",
-				  .deadline_ns = SOON));
+				  .deadline_ns = LATER));
 	ASSERT_EQ(1, take(self->server, &self->letter));
 	EXPECT_EQ(-ETIMEDOUT, caller_end(&self->caller));
 	EXPECT_EQ(-ESRCH, query(self->server, self->letter.msg.token));

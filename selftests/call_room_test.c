@@ -84,9 +84,8 @@ TEST_F(room, is_waited_for_until_the_deadline)
 
 TEST_F(room, is_made_by_who_gives_up)
 {
-	ASSERT_EQ(0,
-		  caller_start(&self->caller, self->fd, "question",
-			       .deadline_ns = now_ns() + 200 * NSEC_PER_MSEC));
+	ASSERT_EQ(0, caller_start(&self->caller, self->fd, "question",
+				  .deadline_ns = LATER));
 	ASSERT_TRUE(calls_wait(self->fd, 1));
 	EXPECT_EQ(0, poll_now(self->fd, POLLOUT));
 	EXPECT_EQ(1, send_waiting(self->fd, "note"));

@@ -356,7 +356,7 @@ TEST_F(cycle, ends_for_who_has_a_deadline)
 	/* The first asks 0, whose server asks 1, whose server would be the first. */
 	second = (struct caller){ .fd = self->fds[1] };
 	second.args.reserved = self->fds[0];
-	second.args.deadline_ns = SOON;
+	second.args.deadline_ns = LATER;
 	ASSERT_EQ(0,
 		  pthread_create(&second.thread, NULL, take_and_ask, &second));
 	ASSERT_EQ(0, caller_start(&first, self->fds[0], "question"));

@@ -297,7 +297,7 @@ TEST_F(conversation, request_that_went_back_is_withdrawn_with_its_caller)
 	struct mbx_message bad = { .data = 8, .capacity = 100 };
 
 	ASSERT_EQ(0, caller_start(&self->caller, self->client, "question",
-				  .deadline_ns = SOON));
+				  .deadline_ns = LATER));
 	EXPECT_EQ(-EFAULT, recv_array(self->server, &bad, 1));
 	EXPECT_EQ(-ETIMEDOUT, caller_end(&self->caller));
 	EXPECT_EQ(1, stat_of(self->server).withdrawn);

@@ -161,13 +161,16 @@ static int few_numbers(void)
 	return write_file_ul(PID_MAX, FIRST_NUMBER + NUMBERS);
 }
 
-/* Until numbers are those that are used again. */
+/*
+ * Until numbers are those that are used again. Nothing is copied for a child that
+ * only ends.
+ */
 static void use_up_numbers(void)
 {
 	pid_t pid;
 
 	do {
-		pid = fork_somehow();
+		pid = vfork();
 		if (!pid)
 			_exit(0);
 		reap(pid);
@@ -184,6 +187,7 @@ static int lives_in_line(void *arg)
 	line.tally = arg;
 	if (few_numbers() || pipe(line.bound) || pipe(line.go))
 		return EXIT_FAILURE;
+	use_up_numbers();
 	while (line.tally->tries < tries) {
 		err = one_life(&line, ++tag);
 		if (err)

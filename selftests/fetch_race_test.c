@@ -99,6 +99,34 @@ TEST_F_TIMEOUT(fetch, size_of_the_struct_flips, 90)
 	check_send(_metadata, self->fd, &f, send, allowed);
 }
 
+/*
+ * The size tells how much of the answer is written, and both values are other than
+ * the kernel's.
+ */
+TEST_F_TIMEOUT(fetch, size_of_an_answer_flips, 90)
+{
+	struct {
+		struct mbx_info info;
+		__u64 tail[8];
+	} args = { 0 };
+	struct flip f = { &args.info.size, sizeof(args), 8 };
+	int i, ret = 0, answers = 0;
+	struct racer racer;
+
+	args.info.size = sizeof(args);
+	ASSERT_EQ(0, racer_begin(&racer, flip, &f));
+	for (i = 0; i < ROUNDS; i++) {
+		args.info.msg_overhead = 0;
+		ret = call(device(), MBX_IOC_INFO, &args);
+		if (ret != -EINVAL && (ret || !args.info.msg_overhead))
+			break;
+		answers += !ret;
+	}
+	racer_end(&racer);
+	EXPECT_EQ(ROUNDS, i) TH_LOG("info returned %d", ret);
+	EXPECT_LT(0, answers);
+}
+
 TEST_F_TIMEOUT(fetch, flags_of_the_struct_flip, 90)
 {
 	static const int allowed[] = { 1, -EINVAL, 0 };

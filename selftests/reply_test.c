@@ -267,7 +267,7 @@ TEST_F(token, is_used_up_by_learning_that_the_caller_is_gone)
 	struct caller second;
 
 	ASSERT_EQ(0, caller_start(&second, self->client, "question",
-				  .deadline_ns = SOON));
+				  .deadline_ns = LATER));
 	ASSERT_EQ(1, take(self->server, &self->letter));
 	ASSERT_EQ(-ETIMEDOUT, caller_end(&second));
 	EXPECT_EQ(-ESRCH,
@@ -290,7 +290,7 @@ TEST_F(token, is_not_used_up_by_asking_after_a_caller_that_is_gone)
 	struct caller second;
 
 	ASSERT_EQ(0, caller_start(&second, self->client, "question",
-				  .deadline_ns = SOON));
+				  .deadline_ns = LATER));
 	ASSERT_EQ(1, take(self->server, &self->letter));
 	ASSERT_EQ(-ETIMEDOUT, caller_end(&second));
 	EXPECT_EQ(-ESRCH, query(self->server, self->letter.msg.token));
@@ -468,7 +468,7 @@ TEST_F(token, nothing_is_received_when_the_caller_is_gone)
 	__u64 token;
 
 	ASSERT_EQ(0, caller_start(&second, self->client, "question",
-				  .deadline_ns = SOON));
+				  .deadline_ns = LATER));
 	ASSERT_EQ(1, take(self->server, &self->letter));
 	ASSERT_EQ(-ETIMEDOUT, caller_end(&second));
 	token = self->letter.msg.token;

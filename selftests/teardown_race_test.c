@@ -6,7 +6,7 @@
 
 #include <sys/epoll.h>
 
-#define ROUNDS 400
+#define ROUNDS ((int)amount(NULL, 400))
 
 FIXTURE(teardown)
 {
@@ -178,11 +178,11 @@ TEST_F_TIMEOUT(teardown, by_the_owners_death_ends_all_that_waits, 90)
 {
 	struct owner owner = { .kind = variant->kind, .name = self->name };
 	struct survivor waiting[4];
+	int round, i, rounds = ROUNDS / 8;
 	pid_t child;
-	int round, i;
 
 	ASSERT_EQ(0, gate_init(&owner.ready));
-	for (round = 0; round < 50; round++) {
+	for (round = 0; round < rounds; round++) {
 		child = spawn(own_until_killed, &owner);
 		ASSERT_TRUE(gate_wait(&owner.ready));
 		for (i = 0; i < 4; i++) {

@@ -123,7 +123,6 @@ static bool received_request(struct scene *scene, int ret)
 FIXTURE_VARIANT_ADD(fail, recv_request){
 	.cmd = MBX_IOC_RECV,
 	.errors = FAULTS | NO_MEMORY,
-	.makes_up = true,
 	.peer = caller_peer,
 	.settled = request_is_queued,
 	.attempt = receive_request,

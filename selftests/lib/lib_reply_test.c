@@ -7,7 +7,8 @@
 
 #define CALLERS 8
 #define SERVERS 4
-#define CALLS 200 /* of each caller */
+#define MOST_CALLS 200
+#define CALLS amount(NULL, MOST_CALLS) /* of each caller */
 
 FIXTURE(reply)
 {
@@ -248,7 +249,7 @@ TEST(process_that_has_gone_is_told_from_a_caller)
 struct crowd {
 	int fd;
 	uint64_t number; /* of callers */
-	unsigned int served[CALLERS][CALLS];
+	unsigned int served[CALLERS][MOST_CALLS];
 	uint64_t wrong; /* replies to another request */
 };
 
@@ -336,7 +337,7 @@ FIXTURE_TEARDOWN(crowd)
 
 #define EXPECT_ALL_SERVED_ONCE(callers)                                      \
 	do {                                                                 \
-		int i__, j__;                                                \
+		unsigned long i__, j__;                                      \
 		EXPECT_EQ(0, self->crowd->wrong);                            \
 		for (i__ = 0; i__ < (callers); i__++)                        \
 			for (j__ = 0; j__ < CALLS; j__++)                    \

@@ -114,12 +114,12 @@ static void *open_and_close(void *arg)
 {
 	struct crowd *crowd = arg;
 	struct mbx_region *region;
-	int i, fd, ret = 0;
+	int i, fd, ret = 0, times = amount(NULL, 50);
 	char name[NAME_SIZE];
 
 	snprintf(name, sizeof(name), "selftest/threads/%d/%d", getpid(),
 		 __atomic_fetch_add(&crowd->number, 1, __ATOMIC_RELAXED));
-	for (i = 0; i < MESSAGES / 10 && !ret; i++) {
+	for (i = 0; i < times && !ret; i++) {
 		fd = mbx_open(name, CREATE | MBX_EXCL);
 		ret = fd < 0 ? fd : mbx_unlink(name);
 		if (!ret)
