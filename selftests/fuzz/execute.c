@@ -69,7 +69,11 @@ static bool end_team(void)
 {
 	__u64 limit = now_ns() + PATIENCE_NS;
 	pid_t pid;
+	__u32 i;
 
+	for (i = 2; i < ACTORS; i++)
+		if (team->pids[i] > 1)
+			kill(-team->pids[i], SIGKILL);
 	kill(-leader, SIGKILL);
 	kill(leader, SIGKILL);
 	leader = 0;

@@ -259,6 +259,7 @@ static _Noreturn void other_process(struct actor *me)
 {
 	__u32 generation = 0;
 
+	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	guard_init();
 	begin(me);
@@ -291,12 +292,15 @@ static void start(__u32 actor)
 		_exit(1);
 	if (!pid)
 		other_process(&actors[actor]);
+	setpgid(pid, pid);
 	team->pids[actor] = pid;
 	team->tids[actor] = pid;
 }
 
+/* Its children as well: those that have become another user outlive it. */
 static void replace(__u32 actor)
 {
+	kill(-team->pids[actor], SIGKILL);
 	kill_and_reap(team->pids[actor]);
 	table_take_back(actor);
 	team->pids[actor] = 0;
