@@ -18,6 +18,9 @@ MODULE_KERNEL := $(or $(KDIR),$(KERNEL),running)
 GUEST_KERNEL := $(or $(KDIR),$(KERNEL),6.12)
 VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 
+# Tests in which several do something at the same time.
+MEETINGS := @(race|fetch_race|teardown_race|storm|call_storm|handover|region_wait|poll|call)
+
 MANPAGES := $(wildcard $(O)/man/*.[134])
 UDEVDIR := $(PREFIX)/lib/udev/rules.d
 MANDIR := $(PREFIX)/share/man
@@ -55,6 +58,10 @@ debug-kernel: ## the kernel of check-debug, from Debian's source package
 
 check-debug: debug-kernel ## all tests, and failing allocations, on the debug kernel
 	@$(VM)/check --count debug '$(or $(TESTS),*)' '$(or $(SMP),2)' '$(or $(BITS),64)'
+
+check-kcsan: ## the tests in which many meet, on a kernel that watches for data races
+	@$(VM)/debug-kernel kcsan
+	@$(VM)/check --guest-only kcsan '$(or $(TESTS),$(MEETINGS))' '$(or $(SMP),2)'
 
 coverage: $(O)/counted/complete ## which lines and branches all tests of check-debug have reached
 	@selftests/coverage/run
@@ -176,6 +183,6 @@ help: ## this list
 		| expand -t 22
 
 .PHONY: all module module-if-possible library tool check check-long debug-kernel \
-	check-debug coverage matrix model mutants soak fuzz bench bench-smp bench-check \
+	check-debug check-kcsan coverage matrix model mutants soak fuzz bench bench-smp bench-check \
 	bench-record demo shell lint abi abi-record docs install install-man \
 	modules_install dkms_install uninstall kselftest-install clean help

@@ -371,7 +371,7 @@ static long run_command(struct actor *me, const struct step *step)
 	/* A process binds once in its life. */
 	if (cmd == MBX_IOC_MAILBOX_OPEN &&
 	    ((struct head *)args)->flags & MBX_DIRECT)
-		team->dirty = true;
+		team_spoil(me->number);
 	/* A number that the device gives is a descriptor. */
 	if (step->op->command->target == ON_DEVICE)
 		return put_fd(step_value(step, ARG_TO), ret);

@@ -103,7 +103,7 @@ void cover_collect(void)
 	__u32 i;
 
 	for (i = 0; i < team->seq.count; i++)
-		if (team->progress[i].state != STEP_PENDING)
+		if (team->progress[i].state >= STEP_BEGUN)
 			collect_step(i);
 }
 

@@ -8,14 +8,15 @@
 #include "table.h"
 #include "trace.h"
 
-/* Looks at a team whose members all sleep, one after the other without a change. */
-#define LOOKS 2
-#define LOOK_MS 10
+/* How long nothing happens before somebody looks whether all sleep. */
+#define LOOK_MS 2
+/* Then they may go on sleeping so often, in case that their time is just over. */
+#define LOOKS 4
 /* Signals for those who wait for ever, so that they give up; then they are killed. */
-#define SIGNALS 10
+#define SIGNALS 30
 #define LONGEST_NS (5 * NSEC_PER_SEC)
 /* After so many sequences there is a new one. */
-#define TEAM_LIFE 100
+#define TEAM_LIFE 500
 
 static pid_t leader;
 static __u32 team_age;
@@ -36,16 +37,16 @@ bool execute_init(void)
 
 /* --- the team's life --- */
 
-/* Neither asleep, stopped nor dead. */
-static bool is_running(pid_t tid)
+/* As /proc has it; X for one that is not there. */
+static char state_of(pid_t tid)
 {
-	char path[64], line[512], *state;
+	char path[64], line[512], *end;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", tid);
-	if (!tid || read_file(path, line, sizeof(line)))
-		return false;
-	state = strrchr(line, ')');
-	return state && strchr("RD", state[2]);
+	if (read_file(path, line, sizeof(line)))
+		return 'X';
+	end = strrchr(line, ')');
+	return end ? end[2] : 'X';
 }
 
 static void begin_team(void)
@@ -68,7 +69,11 @@ static bool end_team(void)
 {
 	__u64 limit = now_ns() + PATIENCE_NS;
 	pid_t pid;
+	__u32 i;
 
+	for (i = 2; i < ACTORS; i++)
+		if (team->pids[i] > 1)
+			kill(-team->pids[i], SIGKILL);
 	kill(-leader, SIGKILL);
 	kill(leader, SIGKILL);
 	leader = 0;
@@ -77,7 +82,7 @@ static bool end_team(void)
 			continue;
 		if (now_ns() > limit)
 			return false;
-		usleep(200);
+		usleep(1000);
 	}
 	return true;
 }
@@ -88,82 +93,84 @@ static void hand_over(const struct sequence *seq)
 	memcpy(team->seq.steps, seq->steps, seq->count * sizeof(seq->steps[0]));
 	memset(team->progress, 0, sizeof(team->progress));
 	memset(team->children, 0, sizeof(team->children));
+	memset(team->gone, 0, sizeof(team->gone));
 	team->children_made = 0;
 	team->over = false;
 	cover_clear();
 	team_begin();
 }
 
-static bool has_finished(__u32 actor)
-{
-	return __atomic_load_n(&team->finished[actor], __ATOMIC_SEQ_CST) ==
-	       team->generation;
-}
-
-/* Those that have begun once look at each sequence, even if it does not need them. */
 static bool takes_part(__u32 actor)
 {
-	return !actor || team_needs(actor) || team->tids[actor];
+	return (!actor || team_needs(actor)) &&
+	       team->finished[actor] != team->generation && !team->gone[actor];
 }
 
-static bool all_finished(void)
-{
-	__u32 i;
-
-	for (i = 0; i < ACTORS; i++)
-		if (takes_part(i) && !has_finished(i))
-			return false;
-	return true;
-}
-
-/* A process that has died sleeps well; but the first one may not have begun yet. */
+/* Does nobody do anything? Who is dead or stopped is noted. */
 static bool all_sleep(void)
 {
+	bool all = true;
+	char state;
 	__u32 i;
 
-	if (!team->tids[0] && is_running(leader))
-		return false;
-	for (i = 0; i < ACTORS; i++)
-		if (takes_part(i) && !has_finished(i) &&
-		    is_running(team->tids[i]))
-			return false;
-	return true;
+	for (i = 0; i < ACTORS; i++) {
+		if (!takes_part(i))
+			continue;
+		/* One that is being started has no number yet. */
+		state = i && !team->tids[i] ?
+				'R' :
+				state_of(i ? team->tids[i] : leader);
+		if (strchr("ZXTt", state))
+			team_leave_out(i);
+		all &= !strchr("RD", state);
+	}
+	return all;
+}
+
+/* Returns whether anybody can go on who could not before. */
+static bool pass_by_sleepers(void)
+{
+	__u32 before = team->changes, i;
+
+	for (i = 0; i < team->seq.count; i++)
+		team_pass_by(i);
+	return team->changes != before;
 }
 
 /* Until it is done, or does nothing any more. */
 static bool await_team(void)
 {
 	__u64 limit = now_ns() + LONGEST_NS;
-	__u32 looks = 0, seen;
+	__u32 looks = 0, seen = 0, changes;
 
-	while (looks < LOOKS && now_ns() < limit) {
-		seen = __atomic_load_n(&team->changes, __ATOMIC_SEQ_CST);
-		if (all_finished())
+	while (looks < LOOKS && !team->gone[0] && now_ns() < limit) {
+		if (team_await_end(LOOK_MS))
 			return true;
-		if (team_await_change(seen, LOOK_MS) || !all_sleep())
+		changes = __atomic_load_n(&team->changes, __ATOMIC_SEQ_CST);
+		if (changes != seen || !all_sleep() || pass_by_sleepers())
 			looks = 0;
 		else
 			looks++;
+		seen = changes;
 	}
 	return false;
 }
 
-/* A call that waits ends with a signal, unless its actor has died or been stopped. */
+/* A call that waits ends with a signal. */
 static bool interrupt_team(void)
 {
-	__u32 i, tries, seen;
+	__u32 i, tries;
 
-	team->over = true;
-	for (tries = 0; tries < SIGNALS; tries++) {
-		seen = __atomic_load_n(&team->changes, __ATOMIC_SEQ_CST);
-		if (all_finished())
-			return true;
+	team_stop();
+	for (tries = 0; tries < SIGNALS && !team->gone[0]; tries++) {
 		for (i = 0; i < ACTORS; i++)
-			if (takes_part(i) && !has_finished(i) && team->tids[i])
+			if (takes_part(i) && team->tids[i])
 				syscall(SYS_tkill, team->tids[i], SIGUSR1);
-		team_await_change(seen, LOOK_MS);
+		if (team_await_end(LOOK_MS))
+			return true;
+		all_sleep();
 	}
-	return all_finished();
+	return false;
 }
 
 static void count_steps(void)
@@ -172,7 +179,7 @@ static void count_steps(void)
 
 	for (i = 0; i < team->seq.count; i++) {
 		op = team->seq.steps[i].op - ops;
-		statistics.tried[op] += team->progress[i].state != STEP_PENDING;
+		statistics.tried[op] += team->progress[i].state >= STEP_BEGUN;
 		statistics.succeeded[op] += team->progress[i].state ==
 						    STEP_DONE &&
 					    team->progress[i].result >= 0;

@@ -96,18 +96,19 @@ static long op_fork(struct actor *me, const struct step *step)
 }
 
 /*
- * Only of the team: its numbers are not used again before it has ended. Who of it
- * was killed or stopped is of no further use.
+ * Only of the team: its numbers are not used again while a sequence is made. Who of
+ * it was killed or stopped is of no further use.
  */
 static bool may_be_killed(pid_t pid, int sig)
 {
 	__u32 i;
 
 	for (i = 0; i < ACTORS; i++) {
-		if (team->pids[i] == pid || team->tids[i] == pid) {
-			team->dirty |= sig != SIGUSR1 && sig != SIGCONT;
-			return pid > 1;
-		}
+		if (team->pids[i] != pid && team->tids[i] != pid)
+			continue;
+		if (sig != SIGUSR1 && sig != SIGCONT)
+			team_spoil(i);
+		return pid > 1;
 	}
 	for (i = 0; i < CHILDREN; i++)
 		if (team->children[i] == pid)
@@ -155,7 +156,7 @@ static long op_unshare(struct actor *me, const struct step *step)
 	static const int what[] = { CLONE_NEWNET, CLONE_NEWUSER, CLONE_NEWPID,
 				    CLONE_NEWNS, CLONE_FILES };
 
-	team->dirty = true;
+	team_spoil(me->number);
 	return result_of(unshare(what[step_value(step, 0) % ARRAY_SIZE(what)]));
 }
 

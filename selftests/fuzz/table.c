@@ -90,27 +90,74 @@ void table_fill(void)
 	slots[SLOT_SOCKET + 1] = pair[1];
 }
 
+/* All in one message; a bit of its byte says that this one is there. */
+union shared_control {
+	char buf[CMSG_SPACE(ARRAY_SIZE(shared) * sizeof(int))];
+	struct cmsghdr align;
+};
+
+static struct msghdr message(union shared_control *control, struct iovec *iov)
+{
+	return (struct msghdr){
+		.msg_iov = iov,
+		.msg_iovlen = 1,
+		.msg_control = control->buf,
+		.msg_controllen = sizeof(control->buf),
+	};
+}
+
 void table_send(__u32 actor)
 {
-	__u32 i;
+	union shared_control control = { 0 };
+	unsigned char there = 0;
+	struct iovec iov = { &there, 1 };
+	struct msghdr msg = message(&control, &iov);
+	struct cmsghdr *cmsg = &control.align;
+	int fds[ARRAY_SIZE(shared)];
+	__u32 i, count = 0;
 
-	for (i = 0; i < ARRAY_SIZE(shared); i++)
-		pass_fd(channels[actor][0], slots[shared[i]]);
+	for (i = 0; i < ARRAY_SIZE(shared); i++) {
+		if (slots[shared[i]] < 0)
+			continue;
+		there |= 1 << i;
+		fds[count++] = slots[shared[i]];
+	}
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(count * sizeof(int));
+	msg.msg_controllen = count ? CMSG_SPACE(count * sizeof(int)) : 0;
+	memcpy(CMSG_DATA(cmsg), fds, count * sizeof(int));
+	sendmsg(channels[actor][0], &msg, 0);
 }
 
 void table_receive(__u32 actor)
 {
+	union shared_control control = { 0 };
+	unsigned char there = 0;
+	struct iovec iov = { &there, 1 };
+	struct msghdr msg = message(&control, &iov);
+	const char *next = (char *)CMSG_DATA(&control.align);
 	__u32 i;
-	int fd;
 
 	/* Those it was forked with are the first process's. */
 	table_clear();
+	while (recvmsg(channels[actor][1], &msg, MSG_CMSG_CLOEXEC) < 0)
+		;
 	for (i = 0; i < ARRAY_SIZE(shared); i++) {
-		do {
-			fd = receive_fd(channels[actor][1]);
-		} while (fd == -EINTR);
-		slots[shared[i]] = fd;
+		if (!(there & 1 << i))
+			continue;
+		memcpy(&slots[shared[i]], next, sizeof(int));
+		next += sizeof(int);
 	}
+}
+
+void table_take_back(__u32 actor)
+{
+	char byte;
+
+	/* Without a place to put them, descriptors are closed. */
+	while (recv(channels[actor][1], &byte, 1, MSG_DONTWAIT) >= 0)
+		;
 }
 
 void table_add_child(pid_t pid)

@@ -18,6 +18,8 @@ void table_fill(void);
 /* The same for an actor with a process of its own, and in that process. */
 void table_send(__u32 actor);
 void table_receive(__u32 actor);
+/* In the first process: what somebody who is dead has not received. */
+void table_take_back(__u32 actor);
 /* In each: close and unmap everything, end the children. */
 void table_clear(void);
 

@@ -11,9 +11,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 
-/* A step that takes longer seems to wait. */
-#define PATIENCE_MS 10
-
 struct team *team;
 
 static struct actor actors[ACTORS];
@@ -37,19 +34,28 @@ bool team_needs(__u32 actor)
 
 /* --- waiting for one another --- */
 
-static bool await_word(__u32 *word, __u32 seen, __u32 ms)
+/* Until it is not @seen any more, a signal comes, or for so long, if that is said. */
+static void await_word(__u32 *word, __u32 seen, __u32 ms)
 {
 	const struct timespec limit = { .tv_nsec = ms * NSEC_PER_MSEC };
 
-	return !syscall(SYS_futex, word, FUTEX_WAIT, seen, ms ? &limit : NULL,
-			NULL, 0) ||
-	       errno != ETIMEDOUT;
+	syscall(SYS_futex, word, FUTEX_WAIT, seen, ms ? &limit : NULL, NULL, 0);
+}
+
+static void add(__u32 *word)
+{
+	__atomic_add_fetch(word, 1, __ATOMIC_SEQ_CST);
+}
+
+static void wake(__u32 *word)
+{
+	syscall(SYS_futex, word, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
 }
 
 static void add_and_wake(__u32 *word)
 {
-	__atomic_add_fetch(word, 1, __ATOMIC_SEQ_CST);
-	syscall(SYS_futex, word, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
+	add(word);
+	wake(word);
 }
 
 static __u32 word_now(__u32 *word)
@@ -57,29 +63,27 @@ static __u32 word_now(__u32 *word)
 	return __atomic_load_n(word, __ATOMIC_SEQ_CST);
 }
 
-void team_begin(void)
+static bool is_done(__u32 actor)
 {
-	add_and_wake(&team->generation);
+	return word_now(&team->finished[actor]) == word_now(&team->generation);
 }
 
-bool team_await_change(__u32 seen, __u32 ms)
+/* Returns the generation that the actor is called for, behind the last one. */
+static __u32 await_call(const struct actor *me, __u32 last)
 {
-	return await_word(&team->changes, seen, ms);
-}
+	__u32 *word = &team->called[me->number], generation;
 
-static void await_generation(__u32 generation)
-{
-	__u32 seen;
-
-	while ((seen = word_now(&team->generation)) < generation)
-		await_word(&team->generation, seen, 0);
+	while ((generation = word_now(word)) == last)
+		await_word(word, last, 0);
+	return generation;
 }
 
 static void finish(const struct actor *me, __u32 generation)
 {
 	__atomic_store_n(&team->finished[me->number], generation,
 			 __ATOMIC_SEQ_CST);
-	add_and_wake(&team->changes);
+	add(&team->changes);
+	add_and_wake(&team->ends);
 }
 
 static bool is_turn_of(__u32 step)
@@ -88,8 +92,7 @@ static bool is_turn_of(__u32 step)
 
 	for (i = 0; i < step; i++) {
 		state = word_now(&team->progress[i].state);
-		if (state == STEP_PENDING ||
-		    (state == STEP_BEGUN && !team->seq.steps[i].early))
+		if (state == STEP_PENDING || state == STEP_BEGUN)
 			return false;
 	}
 	return true;
@@ -99,18 +102,98 @@ static void await_turn_of(__u32 step)
 {
 	__u32 seen;
 
-	do {
+	for (;;) {
 		seen = word_now(&team->changes);
 		if (is_turn_of(step) || team->over)
 			return;
-	} while (team_await_change(seen, PATIENCE_MS));
+		await_word(&team->changes, seen, 0);
+	}
+}
+
+/* --- for the program that watches --- */
+
+void team_spoil(__u32 actor)
+{
+	if (actor < 2)
+		team->dirty = true;
+	else
+		team->spoilt[actor] = true;
+}
+
+void team_begin(void)
+{
+	__u32 i, generation = ++team->generation;
+
+	for (i = 0; i < ACTORS; i++) {
+		if (i && !team_needs(i))
+			continue;
+		__atomic_store_n(&team->called[i], generation,
+				 __ATOMIC_SEQ_CST);
+		wake(&team->called[i]);
+	}
+}
+
+bool team_await_end(__u32 ms)
+{
+	__u32 seen = word_now(&team->ends);
+
+	if (is_done(0))
+		return true;
+	await_word(&team->ends, seen, ms);
+	return is_done(0);
+}
+
+static bool set_state(__u32 i, __u32 from, __u32 to)
+{
+	return __atomic_compare_exchange_n(&team->progress[i].state, &from, to,
+					   false, __ATOMIC_SEQ_CST,
+					   __ATOMIC_SEQ_CST);
+}
+
+void team_pass_by(__u32 step)
+{
+	if (set_state(step, STEP_BEGUN, STEP_WAITS))
+		add_and_wake(&team->changes);
+}
+
+void team_leave_out(__u32 actor)
+{
+	__u32 i;
+
+	for (i = 0; i < team->seq.count; i++)
+		if (team->seq.steps[i].actor == actor)
+			set_state(i, STEP_PENDING, STEP_DROPPED);
+	team->gone[actor] = true;
+	team_spoil(actor);
+	add_and_wake(&team->changes);
+	add_and_wake(&team->ends);
+}
+
+void team_stop(void)
+{
+	team->over = true;
+	add_and_wake(&team->changes);
 }
 
 /* --- steps --- */
 
-static void set_state(__u32 i, enum progress_state state)
+/* Returns false if it is not to be done any more. */
+static bool begin_step(__u32 i)
 {
-	__atomic_store_n(&team->progress[i].state, state, __ATOMIC_SEQ_CST);
+	bool early = team->seq.steps[i].early;
+
+	if (!set_state(i, STEP_PENDING, early ? STEP_WAITS : STEP_BEGUN))
+		return false;
+	add(&team->changes);
+	/* Nobody else's turn comes by what has only begun. */
+	if (early)
+		wake(&team->changes);
+	return true;
+}
+
+static void end_step(__u32 i)
+{
+	__atomic_store_n(&team->progress[i].state, STEP_DONE, __ATOMIC_SEQ_CST);
 	add_and_wake(&team->changes);
 }
 
@@ -125,14 +208,15 @@ static void play_step(struct actor *me, __u32 i)
 	if (step->fail && me->fail < 0)
 		me->fail = inject_open();
 	progress->cover_begin = cover_points(me->number);
-	set_state(i, STEP_BEGUN);
+	if (!begin_step(i))
+		return;
 	if (step->fail)
 		inject_arm(me->fail, step->fail);
 	progress->result = step->op->run(me, step);
 	if (step->fail)
 		inject_disarm(me->fail);
 	progress->cover_end = cover_points(me->number);
-	set_state(i, STEP_DONE);
+	end_step(i);
 }
 
 static void play(struct actor *me)
@@ -145,7 +229,7 @@ static void play(struct actor *me)
 	if (!me->other_user)
 		return;
 	if (syscall(SYS_setresuid, 0, 0, 0) || syscall(SYS_setresgid, 0, 0, 0))
-		team->dirty = true;
+		team_spoil(me->number);
 	me->other_user = false;
 }
 
@@ -160,32 +244,30 @@ static void begin(struct actor *me)
 static void *second_thread(void *arg)
 {
 	struct actor *me = arg;
-	__u32 generation = word_now(&team->generation);
+	__u32 generation = 0;
 
 	begin(me);
-	for (;; generation++) {
-		await_generation(generation);
-		if (team_needs(me->number))
-			play(me);
+	for (;;) {
+		generation = await_call(me, generation);
+		play(me);
 		finish(me, generation);
 	}
 	return NULL;
 }
 
-static void other_process(struct actor *me)
+static _Noreturn void other_process(struct actor *me)
 {
-	__u32 generation = word_now(&team->generation);
+	__u32 generation = 0;
 
+	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	guard_init();
 	begin(me);
-	for (;; generation++) {
-		await_generation(generation);
-		if (team_needs(me->number)) {
-			table_receive(me->number);
-			play(me);
-			table_clear();
-		}
+	for (;;) {
+		generation = await_call(me, generation);
+		table_receive(me->number);
+		play(me);
+		table_clear();
 		finish(me, generation);
 	}
 }
@@ -194,6 +276,7 @@ static void other_process(struct actor *me)
 static void start(__u32 actor)
 {
 	pthread_t thread;
+	pid_t pid;
 
 	if (team->pids[actor] || !team_needs(actor))
 		return;
@@ -204,16 +287,44 @@ static void start(__u32 actor)
 			_exit(1);
 		return;
 	}
-	team->pids[actor] = fork();
-	if (team->pids[actor])
-		return;
-	team->pids[actor] = getpid();
-	other_process(&actors[actor]);
+	pid = fork();
+	if (pid < 0)
+		_exit(1);
+	if (!pid)
+		other_process(&actors[actor]);
+	setpgid(pid, pid);
+	team->pids[actor] = pid;
+	team->tids[actor] = pid;
 }
 
-static void play_first(struct actor *me, __u32 generation)
+/* Its children as well: those that have become another user outlive it. */
+static void replace(__u32 actor)
+{
+	kill(-team->pids[actor], SIGKILL);
+	kill_and_reap(team->pids[actor]);
+	table_take_back(actor);
+	team->pids[actor] = 0;
+	team->tids[actor] = 0;
+	team->spoilt[actor] = false;
+}
+
+static void await_others(void)
 {
 	__u32 i, seen;
+
+	for (i = 1; i < ACTORS; i++) {
+		for (;;) {
+			seen = word_now(&team->ends);
+			if (!team_needs(i) || is_done(i) || team->gone[i])
+				break;
+			await_word(&team->ends, seen, 0);
+		}
+	}
+}
+
+static void play_first(struct actor *me)
+{
+	__u32 i;
 
 	table_fill();
 	for (i = 1; i < ACTORS; i++)
@@ -222,15 +333,12 @@ static void play_first(struct actor *me, __u32 generation)
 		if (team_needs(i))
 			table_send(i);
 	play(me);
+	await_others();
 	/* The other thread uses the same tables. */
-	for (;;) {
-		seen = word_now(&team->changes);
-		if (!team_needs(1) ||
-		    word_now(&team->finished[1]) == generation)
-			break;
-		team_await_change(seen, 0);
-	}
 	table_clear();
+	for (i = 2; i < ACTORS; i++)
+		if (team->spoilt[i] && team->pids[i])
+			replace(i);
 }
 
 static void do_nothing(int sig)
@@ -241,7 +349,7 @@ void team_play(void)
 {
 	struct sigaction action = { .sa_handler = do_nothing };
 	struct actor *me = &actors[0];
-	__u32 i, generation;
+	__u32 i, generation = 0;
 
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -253,9 +361,9 @@ void team_play(void)
 		_exit(1);
 	team->pids[0] = getpid();
 	begin(me);
-	for (generation = 1;; generation++) {
-		await_generation(generation);
-		play_first(me, generation);
+	for (;;) {
+		generation = await_call(me, generation);
+		play_first(me);
 		finish(me, generation);
 	}
 }
