@@ -249,6 +249,41 @@ TEST_F(unanswered, caller_is_told_when_one_of_several_servers_is_killed)
 	EXPECT_NO_CALLS();
 }
 
+#define CALLERS 100 /* more than are told under one lock */
+
+static int receive_many_and_idle(void *arg)
+{
+	struct idle_server *s = arg;
+	struct letter letter;
+	int i;
+
+	for (i = 0; i < CALLERS; i++)
+		if (take(s->fd, &letter) != 1)
+			return EXIT_FAILURE;
+	gate_open(&s->received);
+	return sleep_forever(NULL);
+}
+
+TEST_F(unanswered, all_callers_are_told_when_the_server_is_killed)
+{
+	struct idle_server idle = { self->name, self->server };
+	struct caller *callers = calloc(CALLERS, sizeof(*callers));
+	pid_t child;
+	int i;
+
+	ASSERT_EQ(0, gate_init(&idle.received));
+	child = spawn(receive_many_and_idle, &idle);
+	for (i = 0; i < CALLERS; i++)
+		ASSERT_EQ(0, caller_start(&callers[i], self->client, "question",
+					  .deadline_ns = IN_PATIENCE));
+	ASSERT_TRUE(gate_wait(&idle.received));
+	EXPECT_EQ(KILLED_BY(SIGKILL), kill_and_reap(child));
+	for (i = 0; i < CALLERS; i++)
+		EXPECT_EQ(-ECONNRESET, caller_end(&callers[i]));
+	EXPECT_NO_CALLS();
+	free(callers);
+}
+
 static int receive_and_exec(void *arg)
 {
 	struct idle_server *s = arg;

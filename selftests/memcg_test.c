@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Memory control groups: everything is charged, and nobody is killed for it. */
+#include "call.h"
 #include "mailbox.h"
 #include "process.h"
 #include "region.h"
@@ -16,6 +17,8 @@ FIXTURE(memcg)
 	char dir[128];
 	char name[NAME_SIZE];
 	__u64 region_bytes;
+	int fd; /* for the child */
+	long count;
 };
 
 static int write_in(const char *dir, const char *file, const char *text)
@@ -76,6 +79,7 @@ struct inmate {
 	long before;
 	long after;
 	long count;
+	int fd;
 };
 
 static int inmate_child(void *arg)
@@ -98,7 +102,9 @@ static int run_inside(const FIXTURE_DATA(memcg) * self, child_fn *fn,
 
 	*inmate = (struct inmate){ .dir = self->dir,
 				   .name = self->name,
-				   .fn = fn };
+				   .fn = fn,
+				   .count = self->count,
+				   .fd = self->fd };
 	status = run(inmate_child, inmate);
 	*result = *inmate;
 	munmap(inmate, sizeof(*inmate));
@@ -332,6 +338,73 @@ TEST_F_TIMEOUT(memcg, idle_mailboxes_are_charged, 120)
 
 	ASSERT_EQ(0, run_inside(self, create_mailboxes, &result));
 	EXPECT_LE(MAILBOXES * 200L, result.after - result.before);
+}
+
+#define SPARES 32 /* that a mailbox keeps at most */
+
+/* Sends and receives so many small messages that their memory is kept. */
+static int leave_spares(int fd, int count)
+{
+	struct mbx_message messages[SPARES] = { { .len = 0 } };
+
+	if (send_array(fd, messages, count) != count ||
+	    recv_array(fd, messages, count) != count)
+		return EXIT_FAILURE;
+	return 0;
+}
+
+static int leave_spares_inside(void *arg)
+{
+	struct inmate *inmate = arg;
+
+	return leave_spares(inmate->fd, inmate->count);
+}
+
+/* Memory that is charged to a group is for its own, and does not crowd out others'. */
+TEST_F(memcg, memory_of_messages_stays_in_its_group)
+{
+	static const int counts[] = { 1, 4, 8, SPARES };
+	struct inmate result;
+	size_t i;
+	int round;
+
+	self->fd = open_mailbox(NULL, CREATE);
+	for (i = 0; i < ARRAY_SIZE(counts); i++) {
+		ASSERT_EQ(0, leave_spares(self->fd, 1));
+		self->count = counts[i];
+		ASSERT_EQ(0, run_inside(self, leave_spares_inside, &result));
+		for (round = 0; round < SPARES; round++)
+			ASSERT_EQ(0, leave_spares(self->fd, 1 + round % 16));
+	}
+	close(self->fd);
+}
+
+static int answered_call(int fd)
+{
+	struct letter letter;
+	struct caller caller;
+
+	if (caller_start(&caller, fd, "ask", .deadline_ns = IN_PATIENCE) ||
+	    take(fd, &letter, .deadline_ns = IN_PATIENCE) != 1 ||
+	    reply_text(fd, letter.msg.token, "yes"))
+		return EXIT_FAILURE;
+	return status_of(caller_end(&caller));
+}
+
+static int call_before_and_after(void *arg)
+{
+	const FIXTURE_DATA(memcg) *self = arg;
+	int fd = open_mailbox(NULL, CREATE);
+
+	if (answered_call(fd) || answered_call(fd) ||
+	    write_in(self->dir, "cgroup.procs", "0"))
+		return EXIT_FAILURE;
+	return answered_call(fd);
+}
+
+TEST_F(memcg, process_that_has_been_moved_can_call)
+{
+	EXPECT_EQ(0, run(call_before_and_after, self));
 }
 
 TEST_HARNESS_MAIN
