@@ -335,6 +335,24 @@ TEST_F(charged, server_is_told_of_his_quota_and_the_caller_waits)
 	EXPECT_EQ(0, reap(child));
 }
 
+/* Whoever may exceed the quota may so as a caller. */
+TEST_F(charged, privileged_caller_is_answered_beyond_his_quota)
+{
+	int full = open_mailbox(NULL, CREATE), i;
+	pid_t child;
+
+	ASSERT_EQ(0,
+		  param_write("quota_msg_bytes", 2 * info().msg_overhead + 4));
+	for (i = 0; i < 3; i++)
+		ASSERT_EQ(1, send_text(full, "more"));
+	child = spawn_as(ALICE, reply_beyond_the_quota, &self->fd);
+	EXPECT_EQ(0, ask(self->fd, "question", &self->letter));
+	EXPECT_STREQ("1234", self->letter.text);
+	EXPECT_EQ(0, reap(child));
+	EXPECT_EQ(0, close(full));
+	EXPECT_EQ(self->before, info().used_msg_bytes);
+}
+
 static int ask_for_too_much(void *arg)
 {
 	struct letter reply;
