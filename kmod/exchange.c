@@ -99,19 +99,6 @@ static __always_inline void unlock(struct mbx_mailbox *mb,
 		spin_unlock(&mb->lock);
 }
 
-/**
- * mbx_mailbox_fits - is there room for a message? Under the lock
- * @mb: the mailbox
- * @len: bytes of payload
- */
-bool mbx_mailbox_fits(const struct mbx_mailbox *mb, u32 len)
-{
-	/* Not "bytes + len > max": a message put back may have exceeded it. */
-	return mb->queue.msgs < mb->max_msgs &&
-	       mb->queue.bytes <= mb->max_bytes &&
-	       len <= mb->max_bytes - mb->queue.bytes;
-}
-
 static void answer_receiver(struct mbx_mailbox *mb, struct mbx_receiver *r,
 			    int result, struct mbx_after *after)
 {

@@ -129,7 +129,6 @@ void mbx_mailbox_put_back(struct mbx_mailbox *mb, struct mbx_msg **msgs,
 			  u32 count);
 void mbx_mailbox_unlock(struct mbx_mailbox *mb, struct mbx_after *after)
 	__releases(&mb->lock);
-bool mbx_mailbox_fits(const struct mbx_mailbox *mb, u32 len);
 void mbx_mailbox_let_senders_in(struct mbx_mailbox *mb,
 				struct mbx_after *after);
 void mbx_mailbox_end_waiting(struct mbx_mailbox *mb, int result,
@@ -143,6 +142,19 @@ void mbx_mailbox_cache_exit(void);
 static inline struct mbx_mailbox *mbx_to_mailbox(struct mbx_object *obj)
 {
 	return container_of(obj, struct mbx_mailbox, obj);
+}
+
+/**
+ * mbx_mailbox_fits - is there room for a message? Under the lock
+ * @mb: the mailbox
+ * @len: bytes of payload
+ */
+static inline bool mbx_mailbox_fits(const struct mbx_mailbox *mb, u32 len)
+{
+	/* Not "bytes + len > max": a message put back may have exceeded it. */
+	return mb->queue.msgs < mb->max_msgs &&
+	       mb->queue.bytes <= mb->max_bytes &&
+	       len <= mb->max_bytes - mb->queue.bytes;
 }
 
 #endif /* MBX_MAILBOX_H */
