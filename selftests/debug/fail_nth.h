@@ -258,13 +258,17 @@ static inline void expect_same(struct __test_metadata *_metadata,
 	}
 }
 
-/* Returns how many points have ended the call. */
+/*
+ * Returns how many points have ended the call. @made_up tells how often in a row one
+ * and the same did not, at most: the kernel itself refills what it has in stock, such
+ * as debug objects, in any call but not in the next one.
+ */
 static inline unsigned int sweep(struct __test_metadata *_metadata,
 				 struct scene *scene,
 				 const FIXTURE_VARIANT(fail) * trial,
-				 bool *made_up)
+				 unsigned int *made_up)
 {
-	bool prepared = false, reached = true;
+	bool prepared = false, reached = true, again = false;
 	unsigned int nth, failures = 0;
 	struct snapshot before;
 	int ret;
@@ -281,9 +285,13 @@ static inline unsigned int sweep(struct __test_metadata *_metadata,
 			{
 				TH_LOG("fault %u, result %d", nth, ret);
 			}
-			*made_up |= reached;
+			if (reached && *made_up < 1u + again)
+				*made_up = 1u + again;
+			again = reached && !again;
+			nth -= again;
 			continue;
 		}
+		again = false;
 		failures++;
 		ASSERT_TRUE(settle(scene, trial));
 		if (trial->excused && trial->excused(scene, ret))
@@ -298,17 +306,17 @@ static inline unsigned int sweep(struct __test_metadata *_metadata,
 
 TEST_F_TIMEOUT(fail, without_objects_and_copies_changes_nothing, 300)
 {
-	bool made_up = false;
+	unsigned int made_up = 0;
 
 	ASSERT_EQ(0, inject_init(INJECT_OBJECTS));
 	EXPECT_LT(0, sweep(_metadata, &self->scene, variant, &made_up));
-	EXPECT_EQ(variant->makes_up, made_up);
+	EXPECT_TRUE(variant->makes_up ? made_up >= 1 : made_up <= 1);
 }
 
 /* The kernel's allocators try again in other ways: any call may make up for it. */
 TEST_F_TIMEOUT(fail, without_pages_changes_nothing, 300)
 {
-	bool made_up;
+	unsigned int made_up = 0;
 
 	ASSERT_EQ(0, inject_init(INJECT_PAGES));
 	sweep(_metadata, &self->scene, variant, &made_up);
