@@ -10,7 +10,7 @@
 
 /* For calls that are to time out, and for those that must not hang. */
 #define SOON (now_ns() + 50 * NSEC_PER_MSEC)
-/* Not before the request has arrived, however slow the machine is. */
+/* For a request that is to arrive before its caller gives up. */
 #define LATER (now_ns() + NSEC_PER_SEC)
 #define IN_PATIENCE (now_ns() + PATIENCE_NS)
 

@@ -8,6 +8,8 @@
 #include "table.h"
 #include "trace.h"
 
+#include <signal.h>
+
 /* How long nothing happens before somebody looks whether all sleep. */
 #define LOOK_MS 2
 /* Then they may go on sleeping so often, in case that their time is just over. */
@@ -64,11 +66,29 @@ static void begin_team(void)
 	setpgid(leader, leader);
 }
 
+/*
+ * Until nobody is left, or for so long. The signal of an end is kept back, so that
+ * one which comes just before the wait ends it.
+ */
+static bool reap_all(__u64 limit)
+{
+	static const struct timespec most = { .tv_sec = 1 };
+	sigset_t ends;
+	pid_t pid;
+
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &ends, NULL);
+	while ((pid = waitpid(-1, NULL, WNOHANG)) >= 0 && now_ns() < limit)
+		if (!pid)
+			sigtimedwait(&ends, NULL, &most);
+	sigprocmask(SIG_UNBLOCK, &ends, NULL);
+	return pid < 0;
+}
+
 /* Everybody is dead and reaped; or somebody can't be killed. */
 static bool end_team(void)
 {
-	__u64 limit = now_ns() + PATIENCE_NS;
-	pid_t pid;
 	__u32 i;
 
 	for (i = 2; i < ACTORS; i++)
@@ -77,14 +97,7 @@ static bool end_team(void)
 	kill(-leader, SIGKILL);
 	kill(leader, SIGKILL);
 	leader = 0;
-	while ((pid = waitpid(-1, NULL, WNOHANG)) >= 0 || errno == EINTR) {
-		if (pid > 0)
-			continue;
-		if (now_ns() > limit)
-			return false;
-		usleep(1000);
-	}
-	return true;
+	return reap_all(now_ns() + PATIENCE_NS);
 }
 
 static void hand_over(const struct sequence *seq)
