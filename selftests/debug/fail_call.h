@@ -141,6 +141,40 @@ static int take_request(struct scene *scene)
 	return ret < 0 ? ret : 0;
 }
 
+/*
+ * Requests whose caller has given up hold all places of the newest tokens. What is
+ * received then has to have one in a table, which takes memory; the kernel tries
+ * twice to get that.
+ */
+#define TOKEN_PLACES 8
+
+static int fill_places(struct scene *scene)
+{
+	int i, ret = 0;
+
+	if (scene->token)
+		return 0;
+	for (i = 0; i < TOKEN_PLACES && !ret; i++) {
+		ret = take_request(scene);
+		pthread_kill(scene->thread, SIGUSR1);
+		if (!ret &&
+		    !wait_until(query(scene->fd, scene->token) == -ESRCH))
+			ret = -ETIMEDOUT;
+	}
+	return ret;
+}
+
+FIXTURE_VARIANT_ADD(fail, recv_one_of_many_requests){
+	.cmd = MBX_IOC_RECV,
+	.errors = FAULTS | NO_MEMORY,
+	.makes_up = true,
+	.peer = caller_peer,
+	.settled = request_is_queued,
+	.prepare = fill_places,
+	.attempt = receive_request,
+	.done = received_request,
+};
+
 /* That is also: the token is good, and the caller waits. */
 static bool token_is_good(struct scene *scene)
 {
