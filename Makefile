@@ -115,12 +115,15 @@ abi: ## compare the ABI of module and library with what is recorded
 abi-record: ## record what has been added to the ABI
 	@selftests/abi/check record
 
-docs: ## manual pages, if their sources are there
+docs: ## manual pages, and the documentation as HTML
 	@$(DEPS) docs
-	@if [ -e Documentation/Makefile ]; then \
-		$(MAKE) --no-print-directory -C Documentation O=$(O) all; fi
+	@$(MAKE) --no-print-directory -C Documentation O=$(O) all
 
-install: library tool docs ## library, tool, manual pages and udev rule (DESTDIR, PREFIX)
+man:
+	@$(DEPS) man
+	@$(MAKE) --no-print-directory -C Documentation O=$(O) man
+
+install: library tool man ## library, tool, manual pages and udev rule (DESTDIR, PREFIX)
 	@$(MAKE) --no-print-directory -C lib O=$(O) DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) install
 	@$(MAKE) --no-print-directory -C tools/mbx O=$(O) DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) install
 	install -D -m 644 tools/udev/60-mbx.rules $(DESTDIR)$(UDEVDIR)/60-mbx.rules
@@ -184,5 +187,5 @@ help: ## this list
 
 .PHONY: all module module-if-possible library tool check check-long debug-kernel \
 	check-debug check-kcsan coverage matrix model mutants soak fuzz bench bench-smp bench-check \
-	bench-record demo shell lint abi abi-record docs install install-man \
+	bench-record demo shell lint abi abi-record docs man install install-man \
 	modules_install dkms_install uninstall kselftest-install clean help
