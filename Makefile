@@ -63,12 +63,17 @@ check-kcsan: ## the tests in which many meet, on a kernel that watches for data 
 	@$(VM)/debug-kernel kcsan
 	@$(VM)/check --guest-only kcsan '$(or $(TESTS),$(MEETINGS))' '$(or $(SMP),2)'
 
-coverage: $(O)/counted/complete ## which lines and branches all tests of check-debug have reached
+coverage: $(O)/counted/module/complete $(O)/counted/programs/complete ## which lines and branches the tests reach
 	@selftests/coverage/run
 
-# What check-debug has counted is good for as long as nothing is changed.
-$(O)/counted/complete: $(shell find kmod lib tools selftests include -type f)
+# What tests have counted is good for as long as nothing is changed.
+sources := Kbuild Makefile $(shell find kmod lib tools selftests include)
+$(O)/counted/module/complete: $(sources)
+	@rm -f $@
 	@$(MAKE) --no-print-directory check-debug TESTS= SMP= BITS= || [ -e $@ ]
+$(O)/counted/programs/complete: $(sources)
+	@rm -f $@
+	@$(VM)/check --count 6.12 || [ -e $@ ]
 
 model: ## models of what is done without locks, searched by spin; MODELS= chooses
 	@$(DEPS) model

@@ -163,7 +163,7 @@ static inline short poll_wait(int fd, short events)
 
 /*
  * How often to do what is done often: as named in the environment, or this many
- * divided by MBX_SCALE, which is set where everything is slow.
+ * divided by MBX_SCALE, which is above 1 for some kernels.
  */
 static inline unsigned long amount(const char *variable, unsigned long usual)
 {
