@@ -617,9 +617,9 @@ struct mbx_mailbox_stat {
  * sequence word, looks at the data, and hands the word it read to
  * MBX_IOC_REGION_WAIT. No notification between the two is lost.
  *
- * mmap errors: EACCES or EPERM a protection that the descriptor does not allow,
- * or PROT_EXEC; EINVAL private, or a range that is not within the region;
- * EOWNERDEAD the region's owner is gone.
+ * mmap errors: EACCES a protection that the descriptor does not allow; EINVAL
+ * private, or a range that is not within the region; EOWNERDEAD the region's
+ * owner is gone; EPERM PROT_EXEC.
  */
 #define MBX_REGION_OFFSET_SEQ		(1ULL << 40)
 #define MBX_REGION_OFFSET_WAITERS	(1ULL << 41)

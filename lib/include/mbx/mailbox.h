@@ -127,6 +127,7 @@ MBX_API int mbx_open(const char *name, unsigned int flags);
  * -EMSGSIZE    more than the mailbox allows
  * -ENOMEM      out of memory
  * -EOWNERDEAD  the mailbox's owner is gone
+ * -ESRCH       the process is gone whose mailbox this is
  */
 MBX_API int mbx_send(int fd, const void *data, size_t len);
 
@@ -157,6 +158,7 @@ MBX_API int mbx_send_with(int fd, const void *data, size_t len,
  * -EMSGSIZE    @buf is too small; the message stays. mbx_recv_with() can tell
  *              how much it needs
  * -EOWNERDEAD  no message, and the mailbox's owner is gone
+ * -ESRCH       no message, and the process is gone whose mailbox this is
  */
 MBX_API ssize_t mbx_recv(int fd, void *buf, size_t capacity);
 

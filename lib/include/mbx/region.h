@@ -174,7 +174,7 @@ MBX_API uint32_t mbx_region_seq(const struct mbx_region *region,
  * Return: how many waiting calls and subscriptions were woken, or
  * -EBADF       not opened for writing
  * -EINVAL      no such slot
- * -EOWNERDEAD  the region's owner is gone
+ * -EOWNERDEAD  somebody was waiting, and the region's owner is gone
  */
 MBX_API int mbx_region_notify(struct mbx_region *region, unsigned int slot);
 
