@@ -49,8 +49,11 @@ struct mbx_direct *mbx_direct_create(struct mbx_object *obj)
 	direct->obj = obj;
 	direct->exec_id = READ_ONCE(current->group_leader->self_exec_id);
 	direct->cred = get_current_cred();
-	mbx_process_watch_start(&direct->watch, bury);
-	return direct;
+	if (!mbx_process_watch_start(&direct->watch, bury))
+		return direct;
+	put_cred(direct->cred);
+	kfree(direct);
+	return NULL;
 }
 
 /**

@@ -28,7 +28,8 @@
  *         mbx_tokens.lock                newest requests received through an open file
  *         mbx_tokens.table's lock        and those that have no place there
  *         mbx_mailbox.poll_wq.lock       (looked at only; woken after unlock)
- *       pid->wait_pidfd.lock             who watches a process
+ *       processes_lock (process.c)       processes that are watched
+ *       pid->wait_pidfd.lock             (entered by the one watch of a process)
  *     mbx_region.lock                    watches of a region
  *       mbx_region_handle.wq.lock        pollers of one open file
  *     users_lock (quota.c)               table of users

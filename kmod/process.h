@@ -2,29 +2,32 @@
 /*
  * The end of a process, however many copies of its descriptors live on
  *
- * A watch hangs in the wait queue of the process's struct pid. That queue is
- * woken in no state to do much, so what has to happen runs from a work item.
+ * However many watch a process, one entry hangs in the wait queue of its struct
+ * pid, which the kernel wakes with interrupts off and in no state to do much. All
+ * else happens in work items: one that finds those who watch, and one for each of
+ * them.
  */
 #ifndef MBX_PROCESS_H
 #define MBX_PROCESS_H
 
+#include <linux/list.h>
 #include <linux/types.h>
-#include <linux/wait.h>
 #include <linux/workqueue.h>
 
+struct mbx_process;
 struct pid;
 
 struct mbx_process_watch {
-	struct pid *pid; /* with a reference; constant */
-	/* Constant; may run more than once. */
-	void (*ended)(struct mbx_process_watch *watch);
-	wait_queue_entry_t entry;
+	struct mbx_process *process; /* constant */
+	struct pid *pid; /* the process's; constant */
+	void (*ended)(struct mbx_process_watch *watch); /* constant */
+	struct list_head link; /* in the process's watches, or empty */
 	struct work_struct work;
 };
 
 bool mbx_process_ended(struct pid *pid);
-void mbx_process_watch_start(struct mbx_process_watch *watch,
-			     void (*ended)(struct mbx_process_watch *watch));
+int mbx_process_watch_start(struct mbx_process_watch *watch,
+			    void (*ended)(struct mbx_process_watch *watch));
 void mbx_process_watch_stop(struct mbx_process_watch *watch);
 
 int mbx_process_init(void);

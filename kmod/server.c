@@ -62,8 +62,6 @@ static void server_ended(struct mbx_process_watch *watch)
 	struct server *server = container_of(watch, struct server, watch);
 	unsigned long cursor = 0;
 
-	if (server->ended)
-		return;
 	while (reset_some(server->servers, watch->pid, &cursor))
 		cond_resched();
 	WRITE_ONCE(server->ended, true);
@@ -111,8 +109,11 @@ static int add_current(struct mbx_servers *servers)
 	if (!server)
 		return -ENOMEM;
 	server->servers = servers;
+	if (mbx_process_watch_start(&server->watch, server_ended)) {
+		kfree(server);
+		return -ENOMEM;
+	}
 	list_add(&server->link, &servers->list);
-	mbx_process_watch_start(&server->watch, server_ended);
 	return 0;
 }
 

@@ -249,6 +249,48 @@ TEST_F(unanswered, caller_is_told_when_one_of_several_servers_is_killed)
 	EXPECT_NO_CALLS();
 }
 
+/* Receives a request through each of several open files, which others have too. */
+struct busy_server {
+	int fds[3];
+	struct gate received;
+};
+
+static int receive_through_all(void *arg)
+{
+	struct busy_server *s = arg;
+	struct letter letter;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(s->fds); i++) {
+		if (take(s->fds[i], &letter) != 1)
+			return EXIT_FAILURE;
+		gate_open(&s->received);
+	}
+	return sleep_forever(NULL);
+}
+
+TEST_F(unanswered, all_are_told_whose_server_received_through_several_files)
+{
+	struct caller callers[ARRAY_SIZE(((struct busy_server *)0)->fds)];
+	struct busy_server busy;
+	pid_t child;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(busy.fds); i++)
+		busy.fds[i] = open_mailbox(self->name, MBX_READ);
+	ASSERT_EQ(0, gate_init(&busy.received));
+	child = spawn(receive_through_all, &busy);
+	for (i = 0; i < ARRAY_SIZE(callers); i++) {
+		ASSERT_EQ(0, caller_start(&callers[i], self->client, "question",
+					  .deadline_ns = IN_PATIENCE));
+		ASSERT_TRUE(gate_wait(&busy.received));
+	}
+	EXPECT_EQ(KILLED_BY(SIGKILL), kill_and_reap(child));
+	for (i = 0; i < ARRAY_SIZE(callers); i++)
+		EXPECT_EQ(-ECONNRESET, caller_end(&callers[i]));
+	EXPECT_NO_CALLS();
+}
+
 #define CALLERS 100 /* more than are told under one lock */
 
 static int receive_many_and_idle(void *arg)

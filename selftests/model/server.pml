@@ -12,10 +12,14 @@
  * same address.
  *
  * Code:
+ *   kmod/process.c get_current_process()
+ *     struct pid *pid = task_tgid(current);
+ *   kmod/process.c make_process()
+ *     process->pid = get_pid(pid);
  *   kmod/process.c mbx_process_watch_start()
- *     watch->pid = get_pid(task_tgid(current));
- *   kmod/process.c mbx_process_watch_stop()
- *     put_pid(watch->pid);
+ *     watch->pid = process->pid;
+ *   kmod/process.c free_process()
+ *     put_pid(process->pid);
  *   kmod/server.c bury_ended()
  *     if (!READ_ONCE(server->ended)) continue;
  *     if (servers->recent == server->watch.pid)
