@@ -11,18 +11,14 @@
 static void kill_region(struct mbx_object *obj)
 {
 	struct mbx_region *region = mbx_to_region(obj);
-	struct mbx_watch *watch, *next;
 	struct mbx_wakes wakes;
 	u32 slot;
 
 	mbx_wakes_init(&wakes);
 	spin_lock(&region->lock);
 	WRITE_ONCE(region->dead, true);
-	for (slot = 0; slot < region->nslots; slot++) {
-		list_for_each_entry_safe(watch, next, &region->slots[slot].list,
-					 link)
-			watch->moved(region, watch, &wakes);
-	}
+	for (slot = 0; slot < region->nslots; slot++)
+		mbx_region_tell(region, slot, &wakes);
 	mbx_region_hang_up(region);
 	spin_unlock(&region->lock);
 	mbx_wake(&wakes);

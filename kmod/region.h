@@ -42,7 +42,8 @@ struct mbx_region_attr {
  * @slot: number of the slot; constant while linked
  * @moved: called under the region's lock when the slot has moved, or the region
  *	has died; it may unlink this watch and no other. Returns whether it woke
- *	somebody who was not being woken already
+ *	somebody who was not being woken already. NULL in a mark: where somebody
+ *	goes on who has told a part of the list
  */
 struct mbx_watch {
 	struct list_head link;
@@ -85,6 +86,8 @@ struct mbx_object *mbx_region_create(const struct mbx_region_attr *attr,
 bool mbx_region_mask_valid(const struct mbx_region *region, u64 slot_mask);
 void mbx_region_watch(struct mbx_region *region, struct mbx_watch *watch);
 void mbx_region_unwatch(struct mbx_region *region, struct mbx_watch *watch);
+long mbx_region_tell(struct mbx_region *region, u32 slot,
+		     struct mbx_wakes *wakes);
 long mbx_region_notify(struct mbx_region *region, u64 slot_mask);
 long mbx_region_wait(struct mbx_region *region, struct mbx_slot *slots,
 		     u32 count, const struct mbx_patience *patience);

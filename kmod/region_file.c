@@ -19,6 +19,9 @@
 #include "region_file.h"
 #include "region_mem.h"
 
+/* So that nobody keeps the region's lock for long however many files are open. */
+#define HANDLES_AT_ONCE 64
+
 struct subscription {
 	struct mbx_watch watch;
 	struct mbx_region_handle *handle;
@@ -82,15 +85,30 @@ static bool wake_pollers(struct mbx_region *region, struct mbx_watch *watch,
 
 /**
  * mbx_region_hang_up - tell all open files that the region has died
- * @region: the region, locked
+ * @region: the region, dead and locked; the lock is released and taken again when
+ *	they are many
  */
 void mbx_region_hang_up(struct mbx_region *region)
 {
+	u32 budget = HANDLES_AT_ONCE;
 	struct mbx_region_handle *handle;
+	LIST_HEAD(left);
 
 	lockdep_assert_held(&region->lock);
-	list_for_each_entry(handle, &region->handles, link)
+	/* One that is opened or released meanwhile is not among them any more. */
+	list_splice_init(&region->handles, &left);
+	while (!list_empty(&left)) {
+		handle =
+			list_first_entry(&left, struct mbx_region_handle, link);
+		list_move_tail(&handle->link, &region->handles);
 		mbx_wake_all_pollers(&handle->wq, MBX_DEATH_EVENTS);
+		if (--budget)
+			continue;
+		spin_unlock(&region->lock);
+		cond_resched();
+		spin_lock(&region->lock);
+		budget = HANDLES_AT_ONCE;
+	}
 }
 
 /* Under read_lock. */

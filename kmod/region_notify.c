@@ -10,6 +10,9 @@
 /* Most calls wait on a few slots; these need no allocation. */
 #define INLINE_WATCHES 4
 
+/* So that nobody keeps the region's lock for long however many watch. */
+#define WATCHES_AT_ONCE 64
+
 struct wait_call {
 	struct mbx_waiter waiter;
 	struct slot_watch *watches;
@@ -71,6 +74,59 @@ bool mbx_region_mask_valid(const struct mbx_region *region, u64 slot_mask)
 	return !(slot_mask & ~GENMASK_ULL(region->nslots - 1, 0));
 }
 
+/* Lets others have the lock; returns what then stands where @next stood. */
+static struct list_head *let_others_in(struct mbx_region *region,
+				       struct list_head *next,
+				       struct mbx_wakes *wakes)
+{
+	struct mbx_watch mark = { .moved = NULL };
+
+	list_add_tail(&mark.link, next);
+	spin_unlock(&region->lock);
+	mbx_wake(wakes);
+	cond_resched();
+	spin_lock(&region->lock);
+	next = mark.link.next;
+	list_del(&mark.link);
+	return next;
+}
+
+/**
+ * mbx_region_tell - tell those who watch a slot; under the region's lock
+ * @region: the region
+ * @slot: which
+ * @wakes: for mbx_wake() after unlocking
+ *
+ * The lock is released and taken again when they are many. Whoever comes then
+ * stands behind those who are to be told, and need not be.
+ *
+ * Return: how many of them that has woken.
+ */
+long mbx_region_tell(struct mbx_region *region, u32 slot,
+		     struct mbx_wakes *wakes)
+{
+	struct list_head *list = &region->slots[slot].list, *pos, *next;
+	u32 left = region->slots[slot].count, budget = WATCHES_AT_ONCE;
+	struct mbx_watch *watch;
+	long woken = 0;
+
+	lockdep_assert_held(&region->lock);
+	for (pos = list->next; left && pos != list; pos = next) {
+		next = pos->next;
+		watch = list_entry(pos, struct mbx_watch, link);
+		/* Others leave marks too. */
+		if (watch->moved) {
+			left--;
+			woken += watch->moved(region, watch, wakes);
+		}
+		if (--budget || !left)
+			continue;
+		next = let_others_in(region, next, wakes);
+		budget = WATCHES_AT_ONCE;
+	}
+	return woken;
+}
+
 /**
  * mbx_region_notify - tell those who watch slots that these have moved
  * @region: the region
@@ -80,7 +136,6 @@ bool mbx_region_mask_valid(const struct mbx_region *region, u64 slot_mask)
  */
 long mbx_region_notify(struct mbx_region *region, u64 slot_mask)
 {
-	struct mbx_watch *watch, *next;
 	struct mbx_wakes wakes mbx_uninitialized;
 	long woken = 0;
 	u32 slot;
@@ -94,10 +149,7 @@ long mbx_region_notify(struct mbx_region *region, u64 slot_mask)
 	region->notified++;
 	for (; slot_mask; slot_mask &= slot_mask - 1) {
 		slot = array_index_nospec(__ffs64(slot_mask), region->nslots);
-		list_for_each_entry_safe(watch, next, &region->slots[slot].list,
-					 link) {
-			woken += watch->moved(region, watch, &wakes);
-		}
+		woken += mbx_region_tell(region, slot, &wakes);
 	}
 	region->woken += woken;
 	spin_unlock(&region->lock);

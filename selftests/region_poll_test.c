@@ -4,6 +4,7 @@
 #include "process.h"
 #include "region.h"
 
+#include <pthread.h>
 #include <sys/epoll.h>
 
 #define SLOTS 8
@@ -427,6 +428,94 @@ TEST_F(subscription, hang_up_leaves_the_last_change_readable)
 	EXPECT_EQ(POLLIN | POLLHUP, poll_now(fd, POLLIN));
 	EXPECT_EQ(1, read_slots(fd, self->got, SLOTS));
 	EXPECT_EQ(-EOWNERDEAD, read_slots(fd, self->got, SLOTS));
+}
+
+/* --- many --- */
+
+#define MANY 200 /* more than are told at once */
+
+static int open_many(const char *name, int fds[MANY])
+{
+	int i;
+
+	for (i = 0; i < MANY; i++) {
+		fds[i] = open_region(name, MBX_READ);
+		if (fds[i] < 0 || subscribe(fds[i], 3))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+/* How many of them are told of these events. */
+static int count_told(const int fds[MANY], short events)
+{
+	int i, told = 0;
+
+	for (i = 0; i < MANY; i++)
+		told += poll_now(fds[i], POLLIN) == events;
+	return told;
+}
+
+TEST_F(subscription, all_of_many_are_told)
+{
+	int fds[MANY];
+
+	ASSERT_EQ(0, open_many(self->name, fds));
+	EXPECT_EQ(MANY, announce(self->fd, self->seq, 0));
+	EXPECT_EQ(MANY, count_told(fds, POLLIN));
+	EXPECT_EQ(2 * MANY, notify(self->fd, 3));
+}
+
+TEST_F(subscription, all_of_many_learn_of_the_owners_death)
+{
+	char name[NAME_SIZE];
+	int owner, fds[MANY];
+
+	unique_name(name, "owned");
+	owner = open_region(name, CREATE, .bytes = 1, .slots = SLOTS,
+			    .lifetime = MBX_LIFE_OWNER);
+	ASSERT_EQ(0, open_many(name, fds));
+	ASSERT_EQ(0, close(owner));
+	EXPECT_EQ(MANY, count_told(fds, POLLIN | POLLHUP));
+}
+
+struct commotion {
+	int fd;
+	__u32 *seq;
+	bool end;
+};
+
+static void *announce_all_the_time(void *arg)
+{
+	struct commotion *c = arg;
+
+	while (!__atomic_load_n(&c->end, __ATOMIC_RELAXED))
+		announce(c->fd, c->seq, 0);
+	return NULL;
+}
+
+/* Two tell the same list, which changes whenever they let others in. */
+TEST_F(subscription, of_many_may_end_while_others_are_told)
+{
+	struct commotion c = { .fd = self->fd, .seq = self->seq };
+	unsigned long i, changes = amount("MBX_CHANGES", 2000);
+	pthread_t threads[2];
+	int fds[MANY];
+
+	ASSERT_EQ(0, open_many(self->name, fds));
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL,
+					    announce_all_the_time, &c));
+	for (i = 0; i < changes; i++) {
+		ASSERT_EQ(0, subscribe(fds[i * 7 % MANY], 0));
+		ASSERT_EQ(0, subscribe(fds[i * 7 % MANY], 1));
+	}
+	__atomic_store_n(&c.end, true, __ATOMIC_RELAXED);
+	for (i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	EXPECT_EQ(MANY, announce(self->fd, self->seq, 0));
+	EXPECT_EQ(MANY, count_told(fds, POLLIN));
+	EXPECT_EQ(MANY, word(self->waiters));
 }
 
 TEST_F(subscription, writing_to_the_descriptor_makes_no_sense)

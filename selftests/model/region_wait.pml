@@ -13,7 +13,8 @@
  * - when nobody waits any more, the page says so.
  *
  * How a waiter that is decided gets woken is in waiter.pml. Here a sleeper sees for
- * sure that it is not waiting any more.
+ * sure that it is not waiting any more. Where there are few watches, as here, all
+ * are told without releasing the lock.
  *
  * Code:
  *   kmod/region_notify.c publish()
@@ -27,10 +28,12 @@
  *     list_del_init(&watch->link);
  *     region->slots[watch->slot].count--;
  *     publish(region, watch->slot);
+ *   kmod/region_notify.c mbx_region_tell()
+ *     woken += watch->moved(region, watch, wakes);
  *   kmod/region_notify.c mbx_region_notify()
  *     spin_lock(&region->lock);
  *     if (region->dead) {
- *     woken += watch->moved(region, watch, &wakes);
+ *     woken += mbx_region_tell(region, slot, &wakes);
  *     spin_unlock(&region->lock);
  *     mbx_wake(&wakes);
  *   kmod/region_notify.c wake_call()
@@ -63,7 +66,7 @@
  *   kmod/region.c kill_region()
  *     spin_lock(&region->lock);
  *     WRITE_ONCE(region->dead, true);
- *     watch->moved(region, watch, &wakes);
+ *     mbx_region_tell(region, slot, &wakes);
  *     spin_unlock(&region->lock);
  *     mbx_wake(&wakes);
  *   lib/region_notify.c move_slot()

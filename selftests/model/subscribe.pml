@@ -51,7 +51,7 @@
  *     if (READ_ONCE(region_of_handle(handle)->dead))
  *   kmod/region.c kill_region()
  *     WRITE_ONCE(region->dead, true);
- *     watch->moved(region, watch, &wakes);
+ *     mbx_region_tell(region, slot, &wakes);
  *     mbx_region_hang_up(region);
  *     spin_unlock(&region->lock);
  *
