@@ -7,6 +7,7 @@
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/pagemap.h>
+#include <linux/personality.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <uapi/linux/mbx.h>
@@ -295,9 +296,11 @@ int mbx_region_mem_map(struct file *mem_file, struct vm_area_struct *vma)
 {
 	if (!(vma->vm_flags & VM_MAYSHARE))
 		return -EINVAL;
-	if (vma->vm_flags & VM_EXEC)
+	/* To what some programs map, the kernel adds it unasked. */
+	if ((vma->vm_flags & VM_EXEC) &&
+	    !(current->personality & READ_IMPLIES_EXEC))
 		return -EPERM;
-	mbx_compat_vm_flags_clear(vma, VM_MAYEXEC);
+	mbx_compat_vm_flags_clear(vma, VM_EXEC | VM_MAYEXEC);
 
 	if (vma->vm_pgoff == MBX_REGION_OFFSET_SEQ >> PAGE_SHIFT)
 		return map_control(mem_file, vma, SEQ_PAGE);

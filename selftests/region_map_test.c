@@ -3,6 +3,8 @@
 #include "process.h"
 #include "region.h"
 
+#include <sys/personality.h>
+
 #define PAGES 3
 
 FIXTURE(map)
@@ -161,6 +163,39 @@ TEST_F(map, executable_is_refused)
 		EXPECT_EQ(-EPERM, map_error(self->fd, self->page, PROT_EXEC,
 					    MAP_SHARED, places[i]));
 	}
+}
+
+static int is_executable(const void *addr)
+{
+	char line[256], range[32];
+	FILE *maps = fopen("/proc/self/maps", "r");
+	int found = -1;
+
+	snprintf(range, sizeof(range), "%lx-", (unsigned long)addr);
+	while (maps && fgets(line, sizeof(line), maps)) {
+		if (!strncmp(line, range, strlen(range)))
+			found = !!strstr(line, "xs ");
+	}
+	fclose(maps);
+	return found;
+}
+
+/* Old programs, and those that setarch -X starts. */
+TEST_F(map, is_not_executable_for_programs_that_map_all_like_that)
+{
+	int before = personality(0xffffffff);
+	size_t i;
+
+	ASSERT_LE(0, personality(before | READ_IMPLIES_EXEC));
+	for (i = 0; i < ARRAY_SIZE(places); i++) {
+		void *addr = map_at(self->fd, self->page, PROT_READ, places[i]);
+
+		ASSERT_NE(NULL, addr);
+		EXPECT_EQ(0, is_executable(addr));
+		EXPECT_EQ(0, mprotect(addr, self->page, PROT_READ));
+		EXPECT_EQ(0, is_executable(addr));
+	}
+	personality(before);
 }
 
 static int protect(void *addr, int prot)
