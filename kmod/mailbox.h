@@ -16,7 +16,8 @@
  * received, and so do those that the same call has yet to copy, a handful at most;
  * should a copy fail, mbx_mailbox_put_back() makes them the first of their priority
  * again. They do not count against the limits meanwhile, so that a mailbox can
- * exceed them by a handful for each receive that fails like that.
+ * exceed them by a handful for each receive that fails like that. Nobody waits for
+ * user memory with a message in hand that another user is charged for.
  *
  * Files: mailbox.c makes and ends mailboxes, exchange.c sends and receives,
  * request.c waits for replies, direct.c ties a mailbox to a process. They know
@@ -85,13 +86,13 @@ struct mbx_mailbox {
  * @count: how many at once, at most; more than one only of those that come first,
  *	and not when peeking
  * @capacity: bytes in each of so many buffers
- * @after: when peeking: the message that was looked at before, or NULL
+ * @after: when peeking: position of the message that was looked at before, or NULL
  */
 struct mbx_want {
 	struct mbx_match match;
 	u32 count;
 	const u32 *capacity;
-	const struct mbx_msg *after;
+	const struct mbx_position *after;
 };
 
 /*

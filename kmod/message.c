@@ -163,7 +163,7 @@ static __always_inline void fill_in(struct mbx_msg *msg, u32 len)
 
 /**
  * mbx_msg_charge_to - let another user answer for a message
- * @msg: a message that nobody else has seen
+ * @msg: a message in the caller's hands, in no queue
  * @user: the account
  * @exempt: charge it even beyond its limit
  * @exceeded: out: that was done
@@ -318,6 +318,35 @@ no_quota:
 	if (msg)
 		mbx_spares_give(spares, &msg, 1);
 	return ERR_PTR(err);
+}
+
+/**
+ * mbx_msg_copy - make a message like another one, for another user to answer for
+ * @spares: of the mailbox through which it came
+ * @msg: the other one
+ * @user: the account to charge
+ *
+ * Return: the message with one reference, or -EDQUOT or -ENOMEM as an error
+ * pointer.
+ */
+struct mbx_msg *mbx_msg_copy(struct mbx_spares *spares, struct mbx_msg *msg,
+			     struct mbx_user *user)
+{
+	struct mbx_msg *copy = mbx_msg_alloc(spares, NULL, user, msg->len);
+
+	if (IS_ERR(copy))
+		return copy;
+	put_pid(copy->pid);
+	copy->pid = get_pid(msg->pid);
+	copy->uid = msg->uid;
+	copy->gid = msg->gid;
+	copy->seq = msg->seq;
+	copy->time_ns = msg->time_ns;
+	copy->prio = msg->prio;
+	copy->flags = msg->flags | (msg->request ? MBX_MSG_CALL : 0);
+	copy->tag = msg->tag;
+	memcpy(mbx_msg_data(copy), mbx_msg_data(msg), msg->len);
+	return copy;
 }
 
 /**

@@ -70,6 +70,8 @@ struct mbx_msg *mbx_msg_alloc(struct mbx_spares *spares, struct mbx_msg *spare,
 			      struct mbx_user *user, u32 len);
 int mbx_msg_charge_to(struct mbx_msg *msg, struct mbx_user *user, bool exempt,
 		      bool *exceeded, struct mbx_user **before);
+struct mbx_msg *mbx_msg_copy(struct mbx_spares *spares, struct mbx_msg *msg,
+			     struct mbx_user *user);
 void mbx_msg_put(struct mbx_msg *msg);
 void mbx_msg_recycle(struct mbx_spares *spares, struct mbx_msg *msg);
 void mbx_msgs_recycle(struct mbx_spares *spares, struct mbx_msg **msgs,

@@ -67,9 +67,9 @@ struct mbx_msg *mbx_queue_find(const struct mbx_queue *q, struct mbx_msg *msg,
 	return msg;
 }
 
-/* @prev has left the queue: find what would stand behind it. */
+/* That message may have left the queue: find what would stand behind it. */
 static struct mbx_msg *successor(const struct mbx_queue *q,
-				 const struct mbx_msg *prev)
+				 const struct mbx_position *prev)
 {
 	struct mbx_msg *msg = q->head[prev->prio];
 
@@ -81,18 +81,19 @@ static struct mbx_msg *successor(const struct mbx_queue *q,
 /**
  * mbx_queue_after - the message that is to be delivered after another one
  * @q: the queue
- * @prev: a message that is or was in this queue
+ * @prev: position of a message that is or was in this queue
  * @match: to whom
  *
  * Return: a message, still queued, or NULL.
  */
 struct mbx_msg *mbx_queue_after(const struct mbx_queue *q,
-				const struct mbx_msg *prev,
+				const struct mbx_position *prev,
 				const struct mbx_match *match)
 {
 	struct mbx_msg *msg;
 
-	msg = prev->queued ? next_in_ring(q, prev) : successor(q, prev);
+	msg = prev->msg && prev->msg->queued ? next_in_ring(q, prev->msg) :
+					       successor(q, prev);
 	if (!msg)
 		msg = first_in_ring(q, q->occupied & (BIT(prev->prio) - 1));
 	return mbx_queue_find(q, msg, match);

@@ -46,13 +46,25 @@ struct mbx_match {
 	struct pid_namespace *pid_ns;
 };
 
+/**
+ * struct mbx_position - where somebody has come to who looks at one after the other
+ * @msg: the last one, with a reference, or NULL if that could not be kept
+ * @prio: of that message
+ * @seq: of that message
+ */
+struct mbx_position {
+	struct mbx_msg *msg;
+	u8 prio;
+	u64 seq;
+};
+
 bool mbx_matches_selection(const struct mbx_match *match,
 			   const struct mbx_msg *msg);
 void mbx_queue_put_back(struct mbx_queue *q, struct mbx_msg *msg);
 struct mbx_msg *mbx_queue_find(const struct mbx_queue *q, struct mbx_msg *msg,
 			       const struct mbx_match *match);
 struct mbx_msg *mbx_queue_after(const struct mbx_queue *q,
-				const struct mbx_msg *prev,
+				const struct mbx_position *prev,
 				const struct mbx_match *match);
 struct mbx_msg *mbx_queue_next_dropped(const struct mbx_queue *q,
 				       const struct mbx_msg *msg);

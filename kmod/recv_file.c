@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Receiving through a descriptor: messages go out to user space. */
+/*
+ * Receiving through a descriptor: messages go out to user space
+ *
+ * User memory that is not at hand may take as long to come as its owner likes.
+ * So it is written to without waiting first; who has to wait answers for the
+ * message meanwhile, not its sender.
+ */
+#include <linux/capability.h>
 #include <linux/cred.h>
+#include <linux/err.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
@@ -114,7 +122,8 @@ struct recv_call {
 	struct viewer viewer;
 	struct mbx_patience patience;
 	struct mbx_want want;
-	struct mbx_msg *peeked; /* the last one, with a reference */
+	struct mbx_position
+		peeked; /* the last one; if there is one, want.after */
 	u64 data[MBX_HANDFUL]; /* where payloads are to go */
 	u32 capacity[MBX_HANDFUL];
 	struct mbx_msg *msgs[MBX_HANDFUL];
@@ -125,19 +134,91 @@ static __always_inline void __user *elem_of(const struct recv_call *call, u32 i)
 	return mbx_elem_ptr(call->recv->messages, i, call->recv->elem_size);
 }
 
+/* From here on the current user answers for a message in hand. */
+static int take_charge(const struct mbx_mailbox_handle *handle,
+		       struct mbx_msg *msg, struct mbx_user **sender)
+{
+	struct mbx_user *user = get_current_account(handle);
+	bool exceeded;
+	int err;
+
+	*sender = NULL;
+	if (!user)
+		return -ENOMEM;
+	err = mbx_msg_charge_to(msg, user, false, &exceeded, sender);
+	if (err && capable(CAP_SYS_RESOURCE))
+		err = mbx_msg_charge_to(msg, user, true, &exceeded, sender);
+	mbx_user_put(user);
+	return err;
+}
+
+/* Who has sent it answers for it again if it goes back to the mailbox. */
+static void end_charge(struct mbx_msg *msg, struct mbx_user *sender, bool back)
+{
+	struct mbx_user *receiver;
+	bool exceeded;
+
+	if (!sender)
+		return;
+	if (back) {
+		mbx_msg_charge_to(msg, sender, true, &exceeded, &receiver);
+		mbx_user_put(receiver);
+	}
+	mbx_user_put(sender);
+}
+
+/* Only the position is kept. */
+static void forget_peeked(struct recv_call *call)
+{
+	mbx_msg_put(call->peeked.msg);
+	call->peeked.msg = NULL;
+}
+
+static void remember_peeked(struct recv_call *call, struct mbx_msg *msg)
+{
+	mbx_msg_put(call->peeked.msg);
+	call->peeked.msg = msg;
+	call->peeked.prio = msg->prio;
+	call->peeked.seq = msg->seq;
+	call->want.after = &call->peeked;
+}
+
+/* Others may take the message meanwhile, but it would stay as long as this looks. */
+static int look_slowly(struct recv_call *call, struct mbx_message *m,
+		       void __user *um)
+{
+	struct mbx_user *user = get_current_account(call->handle);
+	struct mbx_msg *msg = call->peeked.msg;
+	int err;
+
+	if (!user)
+		return -ENOMEM;
+	msg = user == msg->user ? mbx_msg_get(msg) :
+				  mbx_msg_copy(&call->mb->spares, msg, user);
+	mbx_user_put(user);
+	if (IS_ERR(msg))
+		return PTR_ERR(msg);
+	forget_peeked(call);
+	err = message_to_user(&call->viewer, msg, m, um, call->recv->elem_size);
+	mbx_msg_put(msg);
+	return err;
+}
+
 static int look_at(struct recv_call *call, u32 i)
 {
-	struct mbx_msg *msg = call->msgs[0];
+	void __user *um = elem_of(call, i);
 	struct mbx_message m = {
 		.data = call->data[0],
 		.capacity = call->capacity[0],
 	};
+	int err;
 
-	mbx_msg_put(call->peeked);
-	call->peeked = msg;
-	call->want.after = msg;
-	return message_to_user(&call->viewer, msg, &m, elem_of(call, i),
-			       call->recv->elem_size);
+	remember_peeked(call, call->msgs[0]);
+	pagefault_disable();
+	err = message_to_user(&call->viewer, call->msgs[0], &m, um,
+			      call->recv->elem_size);
+	pagefault_enable();
+	return err == -EFAULT ? look_slowly(call, &m, um) : err;
 }
 
 /* A token that was told to nobody, or to a caller who is being killed. */
@@ -228,19 +309,55 @@ static __always_inline int fetch_buffers(struct recv_call *call, u32 from)
 	return n ? 0 : err;
 }
 
+static int deliver_slowly(struct recv_call *call, u32 n, void __user *um)
+{
+	struct mbx_msg *msg = call->msgs[n];
+	struct mbx_user *sender;
+	int err;
+
+	err = take_charge(call->handle, msg, &sender);
+	if (err)
+		return err;
+	err = deliver(call, n, um);
+	end_charge(msg, sender, err);
+	return err;
+}
+
+/*
+ * @done have been delivered, the next one was not for @err. Returns how many are in
+ * the end.
+ */
+static noinline u32 deliver_rest(struct recv_call *call, u32 from, u32 done,
+				 u32 count, int *err)
+{
+	struct mbx_msg **left = call->msgs + done;
+
+	if (*err == -EFAULT) {
+		mbx_mailbox_put_back(call->mb, left + 1, count - done - 1);
+		count = done + 1;
+		*err = deliver_slowly(call, done, elem_of(call, from + done));
+		if (!*err)
+			return count;
+	}
+	mbx_mailbox_put_back(call->mb, left, count - done);
+	return done;
+}
+
 /* Returns how many were delivered; the next one was not for @err. */
 static __always_inline u32 deliver_all(struct recv_call *call, u32 from,
 				       u32 count, int *err)
 {
 	u32 n;
 
+	pagefault_disable();
 	for (n = 0; n < count; n++) {
 		*err = deliver(call, n, elem_of(call, from + n));
 		if (unlikely(*err))
 			break;
 	}
+	pagefault_enable();
 	if (unlikely(n < count))
-		mbx_mailbox_put_back(call->mb, call->msgs + n, count - n);
+		n = deliver_rest(call, from, n, count, err);
 	if (likely(n == 1))
 		mbx_msg_recycle(&call->mb->spares, call->msgs[0]);
 	else
@@ -248,11 +365,25 @@ static __always_inline u32 deliver_all(struct recv_call *call, u32 from,
 	return n;
 }
 
+static noinline int fetch_next_peeked(struct recv_call *call, u32 from)
+{
+	int err;
+
+	pagefault_disable();
+	err = fetch_buffers(call, from);
+	pagefault_enable();
+	if (err != -EFAULT)
+		return err;
+	forget_peeked(call);
+	return fetch_buffers(call, from);
+}
+
 static __always_inline u32 recv_some(struct recv_call *call, u32 from, int *err)
 {
 	int got;
 
-	*err = fetch_buffers(call, from);
+	*err = likely(!call->want.after) ? fetch_buffers(call, from) :
+					   fetch_next_peeked(call, from);
 	if (unlikely(*err))
 		return 0;
 	got = mbx_mailbox_receive(call->mb, &call->want, &call->patience,
@@ -299,7 +430,7 @@ static __always_inline void begin_recv(struct recv_call *call,
 	call->want.match.pid_ns = call->viewer.pid_ns;
 	call->want.capacity = call->capacity;
 	call->want.after = NULL;
-	call->peeked = NULL;
+	call->peeked.msg = NULL;
 }
 
 /**
@@ -329,8 +460,8 @@ long mbx_ioc_recv(struct file *file, void *args, void __user *uargs)
 		call.patience.nonblock = true;
 		cond_resched();
 	}
-	if (unlikely(call.peeked))
-		mbx_msg_put(call.peeked);
+	if (unlikely(call.peeked.msg))
+		mbx_msg_put(call.peeked.msg);
 	return total ?: err;
 }
 
@@ -351,14 +482,48 @@ static __always_inline int receive_plain(const struct file *file,
 	return ret < 0 ? ret : 0;
 }
 
+static int copy_plain(struct mbx_msg *msg, void __user *buf)
+{
+	return mbx_copy_out(buf, mbx_msg_data(msg), msg->len);
+}
+
+/* As far as the iterator goes, nothing has happened if not all is copied. */
+static int copy_to(struct mbx_msg *msg, struct iov_iter *to)
+{
+	size_t copied = copy_to_iter(mbx_msg_data(msg), msg->len, to);
+
+	if (likely(copied == msg->len))
+		return 0;
+	iov_iter_revert(to, copied);
+	return -EFAULT;
+}
+
+/* To @to, or if that is NULL, to @buf. */
+static noinline int read_slowly(const struct mbx_mailbox_handle *handle,
+				struct mbx_msg *msg, struct iov_iter *to,
+				void __user *buf)
+{
+	struct mbx_user *sender;
+	int err;
+
+	err = take_charge(handle, msg, &sender);
+	if (err)
+		return err;
+	err = to ? copy_to(msg, to) : copy_plain(msg, buf);
+	if (!err && fatal_signal_pending(current))
+		err = -EINTR;
+	end_charge(msg, sender, err);
+	return err;
+}
+
 static __always_inline ssize_t finish_read(struct mbx_mailbox *mb,
-					   struct mbx_msg *msg, bool copied)
+					   struct mbx_msg *msg, int err)
 {
 	ssize_t len = msg->len;
 
-	if (unlikely(!copied || fatal_signal_pending(current))) {
+	if (unlikely(err)) {
 		mbx_mailbox_put_back(mb, &msg, 1);
-		return copied ? -EINTR : -EFAULT;
+		return err;
 	}
 	/* There is no way to tell the token. */
 	if (unlikely(msg->request))
@@ -375,8 +540,14 @@ ssize_t mbx_mailbox_read(struct file *file, char __user *buf, size_t count,
 
 	if (err)
 		return err;
-	return finish_read(mbx_mailbox_of(file), msg,
-			   !mbx_copy_out(buf, mbx_msg_data(msg), msg->len));
+	pagefault_disable();
+	err = copy_plain(msg, buf);
+	pagefault_enable();
+	if (unlikely(err))
+		err = read_slowly(mbx_mailbox_handle_of(file), msg, NULL, buf);
+	else if (unlikely(fatal_signal_pending(current)))
+		err = -EINTR;
+	return finish_read(mbx_mailbox_of(file), msg, err);
 }
 
 ssize_t mbx_mailbox_read_iter(struct kiocb *iocb, struct iov_iter *to)
@@ -388,7 +559,12 @@ ssize_t mbx_mailbox_read_iter(struct kiocb *iocb, struct iov_iter *to)
 
 	if (err)
 		return err;
-	return finish_read(mbx_mailbox_of(file), msg,
-			   copy_to_iter(mbx_msg_data(msg), msg->len, to) ==
-				   msg->len);
+	pagefault_disable();
+	err = copy_to(msg, to);
+	pagefault_enable();
+	if (unlikely(err))
+		err = read_slowly(mbx_mailbox_handle_of(file), msg, to, NULL);
+	else if (unlikely(fatal_signal_pending(current)))
+		err = -EINTR;
+	return finish_read(mbx_mailbox_of(file), msg, err);
 }

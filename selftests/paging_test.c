@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What others do to a mailbox while a call on it waits for a page of its caller. */
 #include "call.h"
+#include "params.h"
 
 #include <linux/userfaultfd.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 
 /*
  * Two pages. Who touches the second one waits, until it is served or both are
@@ -18,6 +20,7 @@ FIXTURE(paging)
 	struct mbx_message *array; /* its second element is in the second page */
 	pthread_t thread;
 	int result;
+	struct params params;
 };
 
 static int watch(FIXTURE_DATA(paging) * self)
@@ -36,12 +39,18 @@ static int watch(FIXTURE_DATA(paging) * self)
 	return result_of(ioctl(self->faults, UFFDIO_REGISTER, &area));
 }
 
+static char *map_pages(FIXTURE_DATA(paging) * self)
+{
+	self->memory = mmap(NULL, 2 * self->page, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return self->memory == MAP_FAILED ? NULL : self->memory;
+}
+
 FIXTURE_SETUP(paging)
 {
 	self->page = sysconf(_SC_PAGESIZE);
-	self->memory = mmap(NULL, 2 * self->page, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	ASSERT_NE(MAP_FAILED, self->memory);
+	ASSERT_EQ(0, params_save(&self->params));
+	ASSERT_NE(NULL, map_pages(self));
 	self->array = (void *)(self->memory + self->page);
 	self->array--;
 	self->fd = open_mailbox(NULL, CREATE);
@@ -50,6 +59,7 @@ FIXTURE_SETUP(paging)
 
 FIXTURE_TEARDOWN(paging)
 {
+	params_restore(&self->params);
 	close(self->fd);
 }
 
@@ -153,6 +163,230 @@ TEST_F(paging, request_whose_caller_has_gone_is_not_put_back)
 	EXPECT_EQ(0, st.received);
 	EXPECT_EQ(1, st.withdrawn);
 	EXPECT_TRUE(counters_add_up(self->fd));
+}
+
+static void *receive_two(void *arg)
+{
+	FIXTURE_DATA(paging) *self = arg;
+
+	self->result = recv_array(self->fd, self->array, 2);
+	return NULL;
+}
+
+/* --- who answers for a message meanwhile --- */
+
+#define TEXT "hello"
+
+static int send_some(void *arg)
+{
+	return status_of(send_text(*(int *)arg, TEXT));
+}
+
+static int owes_nothing(void *arg)
+{
+	return info().used_msg_bytes ? EXIT_FAILURE : 0;
+}
+
+static __u64 owed(void)
+{
+	return strlen(TEXT) + info().msg_overhead;
+}
+
+static int receive_slowly(FIXTURE_DATA(paging) * self)
+{
+	receive_thread(self);
+	return self->result == 1 ? (int)strlen(TEXT) : self->result;
+}
+
+static int peek_slowly(FIXTURE_DATA(paging) * self)
+{
+	struct mbx_message msg = {
+		.data = (uintptr_t)self->memory + self->page,
+		.capacity = self->page,
+	};
+	int ret = recv_array(self->fd, &msg, 1, .flags = MBX_RECV_PEEK);
+
+	return ret == 1 ? (int)msg.len : ret;
+}
+
+static int read_slowly(FIXTURE_DATA(paging) * self)
+{
+	return result_of(read(self->fd, self->memory + self->page, self->page));
+}
+
+/* The second page is the second part. */
+static int readv_slowly(FIXTURE_DATA(paging) * self)
+{
+	struct iovec parts[] = {
+		{ self->memory + self->page - 2, 2 },
+		{ self->memory + self->page, self->page },
+	};
+
+	return result_of(readv(self->fd, parts, 2));
+}
+
+static const struct way {
+	const char *label;
+	int (*receive)(FIXTURE_DATA(paging) * self);
+	size_t before; /* bytes that go into the first page */
+} ways[] = {
+	{ "receive", receive_slowly },
+	{ "peek", peek_slowly },
+	{ "read", read_slowly },
+	{ "readv", readv_slowly, 2 },
+};
+
+struct slow {
+	FIXTURE_DATA(paging) * paging;
+	const struct way *way;
+	pthread_t thread;
+	int result;
+};
+
+static void *slow_thread(void *arg)
+{
+	struct slow *slow = arg;
+
+	slow->result = slow->way->receive(slow->paging);
+	return NULL;
+}
+
+/* ALICE has sent a message, and a thread waits for its page with it. */
+static int slow_start(struct slow *slow, FIXTURE_DATA(paging) * self,
+		      const struct way *way)
+{
+	int err;
+
+	slow->paging = self;
+	slow->way = way;
+	if (!map_pages(self))
+		return -ENOMEM;
+	self->memory[0] = 0;
+	err = run_as(ALICE, send_some, &self->fd) ?: watch(self);
+	if (!err)
+		err = pthread_create(&slow->thread, NULL, slow_thread, slow);
+	return err ?: is_touched(self) ? 0 : -ETIMEDOUT;
+}
+
+TEST_F(paging, who_is_slow_to_receive_answers_for_the_message)
+{
+	char *page = calloc(1, self->page), *text;
+	__u64 used = info().used_msg_bytes;
+	struct letter letter;
+	struct slow slow;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		TH_LOG("%s", ways[i].label);
+		ASSERT_EQ(0, slow_start(&slow, self, &ways[i]));
+		EXPECT_EQ(used + owed(), info().used_msg_bytes);
+		if (ways[i].receive == peek_slowly)
+			EXPECT_EQ(1, take_now(self->fd, &letter));
+		EXPECT_EQ(0, run_as(ALICE, owes_nothing, NULL));
+		EXPECT_EQ(0, serve_page(self, page));
+		pthread_join(slow.thread, NULL);
+		EXPECT_EQ(strlen(TEXT), slow.result);
+		text = self->memory + self->page - ways[i].before;
+		EXPECT_STREQ(TEXT, text);
+		EXPECT_EQ(used, info().used_msg_bytes);
+		EXPECT_TRUE(counters_add_up(self->fd));
+		take_away(self);
+	}
+	free(page);
+}
+
+TEST_F(paging, sender_answers_again_for_what_could_not_be_received)
+{
+	__u64 used = info().used_msg_bytes;
+	struct slow slow;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		TH_LOG("%s", ways[i].label);
+		ASSERT_EQ(0, slow_start(&slow, self, &ways[i]));
+		take_away(self);
+		pthread_join(slow.thread, NULL);
+		EXPECT_EQ(-EFAULT, slow.result);
+		EXPECT_EQ(used, info().used_msg_bytes);
+		EXPECT_EQ(EXIT_FAILURE, run_as(ALICE, owes_nothing, NULL));
+		EXPECT_STREQ(TEXT, next_text(self->fd));
+		EXPECT_EQ(0, run_as(ALICE, owes_nothing, NULL));
+	}
+}
+
+TEST_F(paging, own_message_takes_no_more_of_the_quota)
+{
+	__u64 used = info().used_msg_bytes;
+	char *page = calloc(1, self->page);
+	struct slow slow = { .paging = self, .way = &ways[1] };
+
+	ASSERT_EQ(1, send_text(self->fd, TEXT));
+	ASSERT_EQ(0, watch(self));
+	ASSERT_EQ(0, pthread_create(&slow.thread, NULL, slow_thread, &slow));
+	ASSERT_TRUE(is_touched(self));
+	EXPECT_EQ(used + owed(), info().used_msg_bytes);
+	EXPECT_EQ(0, serve_page(self, page));
+	pthread_join(slow.thread, NULL);
+	EXPECT_EQ(strlen(TEXT), slow.result);
+	EXPECT_STREQ(TEXT, self->memory + self->page);
+	free(page);
+}
+
+/* Others are not kept waiting for what would have come next. */
+TEST_F(paging, only_the_message_that_waits_for_its_page_stays_in_hand)
+{
+	char *page = calloc(1, self->page);
+	struct letter letters[3];
+
+	ASSERT_EQ(0, run_as(ALICE, send_some, &self->fd));
+	ASSERT_EQ(1, send_text(self->fd, "second"));
+	ASSERT_EQ(1, send_text(self->fd, "third"));
+	self->array--;
+	self->array[0] = buffer(&letters[0]);
+	self->array[1] = (struct mbx_message){
+		.data = (uintptr_t)self->memory + self->page,
+		.capacity = self->page,
+	};
+	ASSERT_EQ(0, watch(self));
+	ASSERT_EQ(0, pthread_create(&self->thread, NULL, receive_two, self));
+	ASSERT_TRUE(is_touched(self));
+	EXPECT_STREQ("third", next_text(self->fd));
+	EXPECT_EQ(0, serve_page(self, page));
+	pthread_join(self->thread, NULL);
+	EXPECT_EQ(2, self->result);
+	EXPECT_STREQ(TEXT, letters[0].text);
+	EXPECT_STREQ("second", self->memory + self->page);
+	free(page);
+}
+
+/* Memory that nobody has touched yet is not at hand. */
+static int receive_beyond_quota(void *arg)
+{
+	FIXTURE_DATA(paging) *self = arg;
+	struct mbx_message msg = {
+		.data = (uintptr_t)self->memory,
+		.capacity = self->page,
+	};
+	int own = open_mailbox(NULL, CREATE);
+
+	CHECK(send_text(own, TEXT) == 1);
+	CHECK(recv_array(self->fd, &msg, 1) == -EDQUOT);
+	CHECK(recv_array(self->fd, &msg, 1, .flags = MBX_RECV_PEEK) == -EDQUOT);
+	CHECK(read(self->fd, self->memory, self->page) == -1);
+	CHECK(errno == EDQUOT);
+	CHECK(counters_add_up(self->fd));
+	self->memory[0] = 0;
+	CHECK(recv_array(self->fd, &msg, 1) == 1);
+	CHECK(!strcmp(TEXT, self->memory));
+	return 0;
+}
+
+TEST_F(paging, message_has_to_fit_into_the_quota_of_who_is_slow)
+{
+	ASSERT_EQ(0, run_as(ALICE, send_some, &self->fd));
+	ASSERT_EQ(0, param_write("quota_msg_bytes", owed()));
+	EXPECT_EQ(0, run_as(BOB, receive_beyond_quota, self));
+	EXPECT_EQ(0, run_as(ALICE, owes_nothing, NULL));
 }
 
 TEST_HARNESS_MAIN

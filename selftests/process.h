@@ -24,6 +24,16 @@
  */
 typedef int child_fn(void *arg);
 
+/* In a child that judges for itself: tells on stderr what was not as expected. */
+#define CHECK(condition)                                                     \
+	do {                                                                 \
+		if (!(condition)) {                                          \
+			fprintf(stderr, "# %s:%d: %s\n", __FILE__, __LINE__, \
+				#condition);                                 \
+			_exit(EXIT_FAILURE);                                 \
+		}                                                            \
+	} while (0)
+
 /* The exit status for the result of a call. */
 static inline int status_of(int ret)
 {

@@ -9,17 +9,8 @@
 
 /*
  * Most of a test runs in a child, as a user who may not exceed his quota and has
- * nothing at the start. It tells on stderr what was not as expected.
+ * nothing at the start.
  */
-#define CHECK(condition)                                                     \
-	do {                                                                 \
-		if (!(condition)) {                                          \
-			fprintf(stderr, "# %s:%d: %s\n", __FILE__, __LINE__, \
-				#condition);                                 \
-			_exit(EXIT_FAILURE);                                 \
-		}                                                            \
-	} while (0)
-
 FIXTURE(quota)
 {
 	struct params params;

@@ -415,11 +415,13 @@ enum mbx_recv_flags {
  * received.
  *
  * A request that is received is charged to the receiver's user until it is
- * answered, as a message without payload.
+ * answered, as a message without payload. A message that has to wait for the
+ * memory of its buffer, because nobody has touched that before or it was swapped
+ * out, is charged to the receiver's user meanwhile, or a copy when peeking.
  *
- * Errors: EAGAIN no message, and not to wait; EBADF; EDQUOT a request, and the
- * user's queued bytes; EFAULT; EINTR a signal; EINVAL count, element size,
- * selection or deadline; EMSGSIZE the buffer is too small; ENOMEM a request;
+ * Errors: EAGAIN no message, and not to wait; EBADF; EDQUOT the user's queued
+ * bytes, for one of the two; EFAULT; EINTR a signal; EINVAL count, element size,
+ * selection or deadline; EMSGSIZE the buffer is too small; ENOMEM;
  * EOWNERDEAD no message, and the mailbox's owner is gone; ESRCH no message, and
  * the process that the mailbox is bound to has ended; ETIMEDOUT no message until
  * the deadline. E2BIG also for an element whose part that the kernel does
