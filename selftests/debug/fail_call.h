@@ -299,6 +299,7 @@ static bool has_replied_and_received(struct scene *scene, int ret)
 FIXTURE_VARIANT_ADD(fail, reply_and_recv){
 	.cmd = MBX_IOC_REPLY,
 	.errors = FAULTS | NO_MEMORY,
+	.makes_up = true,
 	.peer = caller_peer,
 	.settled = token_is_good_or_used,
 	.prepare = take_request_and_queue_next,

@@ -232,6 +232,7 @@ static bool received_first(struct scene *scene, int ret)
 FIXTURE_VARIANT_ADD(fail, recv){
 	.cmd = MBX_IOC_RECV,
 	.errors = FAULTS,
+	.makes_up = true,
 	.queued = 2,
 	.attempt = receive_waiting,
 	.done = received_first,
@@ -240,6 +241,7 @@ FIXTURE_VARIANT_ADD(fail, recv){
 FIXTURE_VARIANT_ADD(fail, recv_nonblock){
 	.cmd = MBX_IOC_RECV,
 	.errors = FAULTS,
+	.makes_up = true,
 	.queued = 2,
 	.attempt = receive_now,
 	.done = received_first,
@@ -262,6 +264,7 @@ static bool received_second(struct scene *scene, int ret)
 FIXTURE_VARIANT_ADD(fail, recv_selected){
 	.cmd = MBX_IOC_RECV,
 	.errors = FAULTS,
+	.makes_up = true,
 	.queued = 3,
 	.attempt = receive_selected,
 	.done = received_second,
@@ -394,6 +397,7 @@ static bool was_read(struct scene *scene, int ret)
 
 FIXTURE_VARIANT_ADD(fail, read){
 	.errors = FAULTS,
+	.makes_up = true,
 	.queued = 2,
 	.attempt = read_small,
 	.done = was_read,

@@ -66,7 +66,8 @@ FIXTURE(fail)
  * @errors: FAULTS, NO_MEMORY
  * @attr: attributes of the mailbox
  * @queued: small messages that are in it to begin with
- * @makes_up: gets through without some of the objects
+ * @makes_up: gets through without some of the objects, or without some copies, as
+ *	one to memory that is not at hand is tried again
  * @peer: what the other side does
  * @settled: the other side has come to rest; asked until it is true
  * @prepare: make the call possible; 0 or an error
@@ -306,10 +307,11 @@ static inline unsigned int sweep(struct __test_metadata *_metadata,
 
 TEST_F_TIMEOUT(fail, without_objects_and_copies_changes_nothing, 300)
 {
-	unsigned int made_up = 0;
+	unsigned int failures, made_up = 0;
 
 	ASSERT_EQ(0, inject_init(INJECT_OBJECTS));
-	EXPECT_LT(0, sweep(_metadata, &self->scene, variant, &made_up));
+	failures = sweep(_metadata, &self->scene, variant, &made_up);
+	EXPECT_TRUE(failures || variant->makes_up);
 	EXPECT_TRUE(variant->makes_up ? made_up >= 1 : made_up <= 1);
 }
 

@@ -22,8 +22,11 @@
  */
 enum inject { INJECT_OBJECTS, INJECT_PAGES };
 
-/* The kernel's own notes on the memory in use are none of a call's doing. */
-static inline int inject_choose_caches(void)
+/*
+ * The cache of one name, or with NULL all. The kernel's own notes on the memory in
+ * use are none of a call's doing.
+ */
+static inline int inject_choose_caches(const char *only)
 {
 	DIR *dir = opendir(SLAB_DIR);
 	struct dirent *entry;
@@ -37,7 +40,8 @@ static inline int inject_choose_caches(void)
 			continue;
 		snprintf(path, sizeof(path), SLAB_DIR "/%s/failslab",
 			 entry->d_name);
-		write_file(path, "1");
+		write_file(path,
+			   !only || !strcmp(only, entry->d_name) ? "1" : "0");
 	}
 	return result_of(closedir(dir));
 }
@@ -56,7 +60,28 @@ static inline int inject_init(enum inject what)
 		{ INJECT_DIR "fail_usercopy/verbose", "0" },
 	};
 	size_t i;
-	int err = inject_choose_caches();
+	int err = inject_choose_caches(NULL);
+
+	for (i = 0; i < ARRAY_SIZE(settings) && !err; i++)
+		err = write_file(settings[i][0], settings[i][1]);
+	return err;
+}
+
+/*
+ * After inject_init(INJECT_OBJECTS): objects of one cache can't be had at all, by the
+ * calling thread; NULL ends that.
+ */
+static inline int inject_always(const char *cache)
+{
+	const char *const settings[][2] = {
+		{ INJECT_DIR "failslab/probability", "0" },
+		{ INJECT_DIR "failslab/task-filter", "Y" },
+		{ INJECT_DIR "failslab/times", "-1" },
+		{ "/proc/thread-self/make-it-fail", cache ? "1" : "0" },
+		{ INJECT_DIR "failslab/probability", cache ? "100" : "0" },
+	};
+	size_t i;
+	int err = cache ? inject_choose_caches(cache) : 0;
 
 	for (i = 0; i < ARRAY_SIZE(settings) && !err; i++)
 		err = write_file(settings[i][0], settings[i][1]);

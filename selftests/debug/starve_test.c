@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Memory that can't be had however often the kernel tries
+ *
+ * Where it tries again in another way, a single failure is made up for.
+ */
+#include "call.h"
+#include "inject.h"
+
+/* So many tokens of an open file need no memory of their own. */
+#define TOKEN_PLACES 8
+#define REQUESTS (TOKEN_PLACES + 1)
+
+FIXTURE(starve)
+{
+	int fd;
+	struct caller callers[REQUESTS];
+	struct letter letters[REQUESTS];
+};
+
+/* All but one request have been received, that one is queued. */
+FIXTURE_SETUP(starve)
+{
+	int i;
+
+	ASSERT_EQ(0, inject_init(INJECT_OBJECTS));
+	self->fd = open_mailbox(NULL, CREATE);
+	ASSERT_LE(0, self->fd);
+	for (i = 0; i < REQUESTS; i++)
+		ASSERT_EQ(0, caller_start(&self->callers[i], self->fd, "ask"));
+	for (i = 0; i < TOKEN_PLACES; i++)
+		ASSERT_EQ(1, take(self->fd, &self->letters[i]));
+	ASSERT_TRUE(wait_until(stat_of(self->fd).msgs == 1));
+}
+
+FIXTURE_TEARDOWN(starve)
+{
+	inject_always(NULL);
+	close(self->fd);
+}
+
+TEST_F(starve, request_stays_queued_without_memory_for_its_token)
+{
+	__u64 used = info().used_msg_bytes;
+	int ret, i;
+
+	ASSERT_EQ(0, inject_always("radix_tree_node"));
+	ret = take_now(self->fd, &self->letters[TOKEN_PLACES]);
+	ASSERT_EQ(0, inject_always(NULL));
+	EXPECT_EQ(-ENOMEM, ret);
+	EXPECT_EQ(used, info().used_msg_bytes);
+	EXPECT_EQ(1, stat_of(self->fd).msgs);
+	EXPECT_EQ(REQUESTS, stat_of(self->fd).calls);
+	EXPECT_TRUE(counters_add_up(self->fd));
+
+	EXPECT_EQ(1, take_now(self->fd, &self->letters[TOKEN_PLACES]));
+	for (i = 0; i < REQUESTS; i++)
+		EXPECT_EQ(0, reply_text(self->fd, self->letters[i].msg.token,
+					"answer"));
+	for (i = 0; i < REQUESTS; i++)
+		EXPECT_EQ(0, caller_end(&self->callers[i]));
+}
+
+TEST_HARNESS_MAIN
