@@ -80,6 +80,18 @@ static inline void mbx_compat_vm_flags_clear(struct vm_area_struct *vma,
 #endif
 }
 
+/*
+ * Some kernels, when flags were changed, may extend the mapping before a new one and
+ * free that without closing it. There data is neither locked by mlock() nor grown.
+ */
+static inline void mbx_compat_keep_apart(struct vm_area_struct *vma)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0) && \
+	LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+	mbx_compat_vm_flags_set(vma, VM_DONTEXPAND);
+#endif
+}
+
 static inline int mbx_compat_call_mmap(struct file *file,
 				       struct vm_area_struct *vma)
 {

@@ -22,7 +22,7 @@ struct mbx_process {
 	struct list_head watches; /* that have not been told */
 };
 
-static DEFINE_HASHTABLE(processes, 8);
+static DEFINE_HASHTABLE(processes, 10);
 static DEFINE_SPINLOCK(processes_lock);
 
 /* How long its items run is up to users: others' work must not wait for them. */

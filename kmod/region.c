@@ -12,16 +12,14 @@ static void kill_region(struct mbx_object *obj)
 {
 	struct mbx_region *region = mbx_to_region(obj);
 	struct mbx_wakes wakes;
-	u32 slot;
 
 	mbx_wakes_init(&wakes);
 	spin_lock(&region->lock);
 	WRITE_ONCE(region->dead, true);
-	for (slot = 0; slot < region->nslots; slot++)
-		mbx_region_tell(region, slot, &wakes);
-	mbx_region_hang_up(region);
+	mbx_region_tell(region, mbx_region_all_slots(region), &wakes);
 	spin_unlock(&region->lock);
 	mbx_wake(&wakes);
+	mbx_region_hang_up(region);
 }
 
 static void release_region(struct mbx_object *obj)

@@ -83,10 +83,11 @@ struct mbx_region {
 
 struct mbx_object *mbx_region_create(const struct mbx_region_attr *attr,
 				     const struct mbx_name *name);
+u64 mbx_region_all_slots(const struct mbx_region *region);
 bool mbx_region_mask_valid(const struct mbx_region *region, u64 slot_mask);
 void mbx_region_watch(struct mbx_region *region, struct mbx_watch *watch);
 void mbx_region_unwatch(struct mbx_region *region, struct mbx_watch *watch);
-long mbx_region_tell(struct mbx_region *region, u32 slot,
+long mbx_region_tell(struct mbx_region *region, u64 slot_mask,
 		     struct mbx_wakes *wakes);
 long mbx_region_notify(struct mbx_region *region, u64 slot_mask);
 long mbx_region_wait(struct mbx_region *region, struct mbx_slot *slots,

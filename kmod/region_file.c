@@ -85,8 +85,7 @@ static bool wake_pollers(struct mbx_region *region, struct mbx_watch *watch,
 
 /**
  * mbx_region_hang_up - tell all open files that the region has died
- * @region: the region, dead and locked; the lock is released and taken again when
- *	they are many
+ * @region: the region, dead
  */
 void mbx_region_hang_up(struct mbx_region *region)
 {
@@ -94,8 +93,8 @@ void mbx_region_hang_up(struct mbx_region *region)
 	struct mbx_region_handle *handle;
 	LIST_HEAD(left);
 
-	lockdep_assert_held(&region->lock);
-	/* One that is opened or released meanwhile is not among them any more. */
+	spin_lock(&region->lock);
+	/* One that is opened meanwhile is not among them, one released leaves. */
 	list_splice_init(&region->handles, &left);
 	while (!list_empty(&left)) {
 		handle =
@@ -109,6 +108,7 @@ void mbx_region_hang_up(struct mbx_region *region)
 		spin_lock(&region->lock);
 		budget = HANDLES_AT_ONCE;
 	}
+	spin_unlock(&region->lock);
 }
 
 /* Under read_lock. */

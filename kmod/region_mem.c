@@ -282,7 +282,15 @@ static int map_data(struct file *mem_file, struct vm_area_struct *vma)
 	if (err)
 		return err;
 	wrap_vm_ops(vma, mem_file);
+	mbx_compat_keep_apart(vma);
 	return 0;
+}
+
+/* To what some programs map, the kernel adds the right to execute. */
+static bool is_unasked_exec(const struct vm_area_struct *vma)
+{
+	return (current->personality & READ_IMPLIES_EXEC) &&
+	       (vma->vm_flags & VM_READ);
 }
 
 /**
@@ -296,9 +304,7 @@ int mbx_region_mem_map(struct file *mem_file, struct vm_area_struct *vma)
 {
 	if (!(vma->vm_flags & VM_MAYSHARE))
 		return -EINVAL;
-	/* To what some programs map, the kernel adds it unasked. */
-	if ((vma->vm_flags & VM_EXEC) &&
-	    !(current->personality & READ_IMPLIES_EXEC))
+	if ((vma->vm_flags & VM_EXEC) && !is_unasked_exec(vma))
 		return -EPERM;
 	mbx_compat_vm_flags_clear(vma, VM_EXEC | VM_MAYEXEC);
 

@@ -65,13 +65,22 @@ void mbx_region_unwatch(struct mbx_region *region, struct mbx_watch *watch)
 }
 
 /**
+ * mbx_region_all_slots - the mask of all slots of a region
+ * @region: the region
+ */
+u64 mbx_region_all_slots(const struct mbx_region *region)
+{
+	return GENMASK_ULL(region->nslots - 1, 0);
+}
+
+/**
  * mbx_region_mask_valid - does the region have all these slots?
  * @region: the region
  * @slot_mask: bit n for slot n
  */
 bool mbx_region_mask_valid(const struct mbx_region *region, u64 slot_mask)
 {
-	return !(slot_mask & ~GENMASK_ULL(region->nslots - 1, 0));
+	return !(slot_mask & ~mbx_region_all_slots(region));
 }
 
 /* Lets others have the lock; returns what then stands where @next stood. */
@@ -91,26 +100,15 @@ static struct list_head *let_others_in(struct mbx_region *region,
 	return next;
 }
 
-/**
- * mbx_region_tell - tell those who watch a slot; under the region's lock
- * @region: the region
- * @slot: which
- * @wakes: for mbx_wake() after unlocking
- *
- * The lock is released and taken again when they are many. Whoever comes then
- * stands behind those who are to be told, and need not be.
- *
- * Return: how many of them that has woken.
- */
-long mbx_region_tell(struct mbx_region *region, u32 slot,
-		     struct mbx_wakes *wakes)
+/* Returns how many of those who watch a slot that has woken. */
+static long tell_slot(struct mbx_region *region, u32 slot, u32 *budget,
+		      struct mbx_wakes *wakes)
 {
 	struct list_head *list = &region->slots[slot].list, *pos, *next;
-	u32 left = region->slots[slot].count, budget = WATCHES_AT_ONCE;
+	u32 left = region->slots[slot].count;
 	struct mbx_watch *watch;
 	long woken = 0;
 
-	lockdep_assert_held(&region->lock);
 	for (pos = list->next; left && pos != list; pos = next) {
 		next = pos->next;
 		watch = list_entry(pos, struct mbx_watch, link);
@@ -119,10 +117,35 @@ long mbx_region_tell(struct mbx_region *region, u32 slot,
 			left--;
 			woken += watch->moved(region, watch, wakes);
 		}
-		if (--budget || !left)
+		if (--*budget)
 			continue;
 		next = let_others_in(region, next, wakes);
-		budget = WATCHES_AT_ONCE;
+		*budget = WATCHES_AT_ONCE;
+	}
+	return woken;
+}
+
+/**
+ * mbx_region_tell - tell those who watch some slots; under the region's lock
+ * @region: the region
+ * @slot_mask: bit n for slot n, checked
+ * @wakes: for mbx_wake() after unlocking
+ *
+ * The lock is released and taken again when they are many. Whoever comes then
+ * stands behind those who are to be told, and may be told too.
+ *
+ * Return: how many of them that has woken.
+ */
+long mbx_region_tell(struct mbx_region *region, u64 slot_mask,
+		     struct mbx_wakes *wakes)
+{
+	u32 slot, budget = WATCHES_AT_ONCE;
+	long woken = 0;
+
+	lockdep_assert_held(&region->lock);
+	for (; slot_mask; slot_mask &= slot_mask - 1) {
+		slot = array_index_nospec(__ffs64(slot_mask), region->nslots);
+		woken += tell_slot(region, slot, &budget, wakes);
 	}
 	return woken;
 }
@@ -137,8 +160,7 @@ long mbx_region_tell(struct mbx_region *region, u32 slot,
 long mbx_region_notify(struct mbx_region *region, u64 slot_mask)
 {
 	struct mbx_wakes wakes mbx_uninitialized;
-	long woken = 0;
-	u32 slot;
+	long woken;
 
 	mbx_wakes_init(&wakes);
 	spin_lock(&region->lock);
@@ -147,10 +169,7 @@ long mbx_region_notify(struct mbx_region *region, u64 slot_mask)
 		return -EOWNERDEAD;
 	}
 	region->notified++;
-	for (; slot_mask; slot_mask &= slot_mask - 1) {
-		slot = array_index_nospec(__ffs64(slot_mask), region->nslots);
-		woken += mbx_region_tell(region, slot, &wakes);
-	}
+	woken = mbx_region_tell(region, slot_mask, &wakes);
 	region->woken += woken;
 	spin_unlock(&region->lock);
 	mbx_wake(&wakes);

@@ -28,12 +28,14 @@
  *     list_del_init(&watch->link);
  *     region->slots[watch->slot].count--;
  *     publish(region, watch->slot);
- *   kmod/region_notify.c mbx_region_tell()
+ *   kmod/region_notify.c tell_slot()
  *     woken += watch->moved(region, watch, wakes);
+ *   kmod/region_notify.c mbx_region_tell()
+ *     woken += tell_slot(region, slot, &budget, wakes);
  *   kmod/region_notify.c mbx_region_notify()
  *     spin_lock(&region->lock);
  *     if (region->dead) {
- *     woken += mbx_region_tell(region, slot, &wakes);
+ *     woken = mbx_region_tell(region, slot_mask, &wakes);
  *     spin_unlock(&region->lock);
  *     mbx_wake(&wakes);
  *   kmod/region_notify.c wake_call()
@@ -66,7 +68,7 @@
  *   kmod/region.c kill_region()
  *     spin_lock(&region->lock);
  *     WRITE_ONCE(region->dead, true);
- *     mbx_region_tell(region, slot, &wakes);
+ *     mbx_region_tell(region, mbx_region_all_slots(region), &wakes);
  *     spin_unlock(&region->lock);
  *     mbx_wake(&wakes);
  *   lib/region_notify.c move_slot()

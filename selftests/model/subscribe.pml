@@ -51,9 +51,9 @@
  *     if (READ_ONCE(region_of_handle(handle)->dead))
  *   kmod/region.c kill_region()
  *     WRITE_ONCE(region->dead, true);
- *     mbx_region_tell(region, slot, &wakes);
- *     mbx_region_hang_up(region);
+ *     mbx_region_tell(region, mbx_region_all_slots(region), &wakes);
  *     spin_unlock(&region->lock);
+ *     mbx_region_hang_up(region);
  *
  * Mutants:
  *   no_barrier seen>=unheard
