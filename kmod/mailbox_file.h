@@ -48,6 +48,15 @@ static inline bool mbx_is_opener(const struct mbx_mailbox_handle *handle)
 	return likely(uid_eq(handle->user->uid, current_uid()));
 }
 
+/* The account of the current user, with a reference, or NULL without memory. */
+static inline struct mbx_user *
+mbx_get_current_account(const struct mbx_mailbox_handle *handle)
+{
+	if (mbx_is_opener(handle))
+		return mbx_user_ref(handle->user);
+	return mbx_user_get(current_uid());
+}
+
 /* Words of struct mbx_message up to the last that the kernel looks at. */
 #define MBX_MESSAGE_WORDS_BEFORE(member) \
 	(offsetof(struct mbx_message, member) / sizeof(u64))

@@ -4,8 +4,9 @@
  *
  * Referenced by who has it in hand: the sending call, the queue, the receiving
  * call; and by each call that only looks at it. All fields but the links, the
- * sequence number, the time and the delivery count are constant once it is
- * built; those belong to the mailbox and are changed under its lock.
+ * sequence number, the time, the delivery count and the account are constant once
+ * it is built. Those belong to the mailbox and are changed under its lock; the
+ * account belongs to who has the message in hand.
  */
 #ifndef MBX_MESSAGE_H
 #define MBX_MESSAGE_H
@@ -32,6 +33,7 @@ struct mbx_msg {
 	};
 	u64 seq;
 	u64 time_ns;
+	struct mbx_user *user; /* charged for the message; a spare keeps it */
 	u32 deliveries;
 	bool queued;
 
@@ -40,7 +42,6 @@ struct mbx_msg {
 	u8 flags; /* enum mbx_message_flags */
 	u64 tag;
 	struct pid *pid; /* of the sender's thread group; a spare keeps it */
-	struct mbx_user *user; /* charged for the message; a spare keeps it */
 	struct mbx_request *request; /* if the sender waits for a reply */
 	u64 memcg; /* that its memory is charged to, see mbx_memcg() */
 	kuid_t uid;
@@ -57,7 +58,7 @@ struct mbx_msg {
 static_assert(MBX_PRIO_MAX <= U8_MAX);
 static_assert((MBX_MSG_WRITE | MBX_MSG_CALL) <= U8_MAX);
 
-/* What a message costs its sender's quota beside the payload. */
+/* What a message costs a quota beside the payload. */
 #define MBX_MSG_OVERHEAD ((u32)sizeof(struct mbx_msg))
 
 /* A full mailbox of the largest messages must not overflow the accounts. */

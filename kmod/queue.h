@@ -5,7 +5,7 @@
  * Pure data structure: no lock, no policy, no user memory. The caller
  * serializes. Each priority is a ring of messages, and head[] points to its
  * oldest; all but selection by tag or sender and the walk after a message that
- * has left the queue take constant time.
+ * has left the queue, or was not kept, take constant time.
  */
 #ifndef MBX_QUEUE_H
 #define MBX_QUEUE_H

@@ -3,11 +3,12 @@
  * Quotas: what each user may have of the system
  *
  * A struct mbx_user stands for a real user id, system-wide. It exists while
- * somebody holds a reference: each object for its creator, each message for its
- * sender, each region memory for its creator, each mailbox handle for who opened
- * it, each spare for whom its last message was charged to. Charges are made before
- * the thing exists and returned after it is gone, so that a user without
- * CAP_SYS_RESOURCE never has more than the limit.
+ * somebody holds a reference: each object for its creator, each message for whom
+ * it is charged to, each region memory for its creator, each mailbox handle for who
+ * opened it, each spare for whom its last message was charged to. Charges are made
+ * before the thing exists and returned after it is gone, so that a user without
+ * CAP_SYS_RESOURCE never has more than the limit; but for messages that go back to
+ * a mailbox, see slow.h.
  */
 #ifndef MBX_QUOTA_H
 #define MBX_QUOTA_H

@@ -1,31 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Receiving through a descriptor: messages go out to user space
- *
- * User memory that is not at hand may take as long to come as its owner likes.
- * So it is written to without waiting first; who has to wait answers for the
- * message meanwhile, not its sender.
- */
-#include <linux/capability.h>
+/* Receiving by ioctl: messages go out to user space. */
 #include <linux/cred.h>
 #include <linux/err.h>
+#include <linux/pagemap.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
-#include <linux/uio.h>
 
 #include "mailbox_file.h"
 #include "message.h"
 #include "quota.h"
 #include "request.h"
-
-static struct mbx_user *
-get_current_account(const struct mbx_mailbox_handle *handle)
-{
-	if (mbx_is_opener(handle))
-		return mbx_user_ref(handle->user);
-	return mbx_user_get(current_uid());
-}
+#include "slow.h"
 
 static __always_inline int
 copy_message_out(void __user *um, const struct mbx_message *m, u32 elem_size)
@@ -122,8 +108,8 @@ struct recv_call {
 	struct viewer viewer;
 	struct mbx_patience patience;
 	struct mbx_want want;
-	struct mbx_position
-		peeked; /* the last one; if there is one, want.after */
+	struct mbx_position peeked; /* want.after, if there is one */
+	u32 retries; /* that are left */
 	u64 data[MBX_HANDFUL]; /* where payloads are to go */
 	u32 capacity[MBX_HANDFUL];
 	struct mbx_msg *msgs[MBX_HANDFUL];
@@ -134,39 +120,6 @@ static __always_inline void __user *elem_of(const struct recv_call *call, u32 i)
 	return mbx_elem_ptr(call->recv->messages, i, call->recv->elem_size);
 }
 
-/* From here on the current user answers for a message in hand. */
-static int take_charge(const struct mbx_mailbox_handle *handle,
-		       struct mbx_msg *msg, struct mbx_user **sender)
-{
-	struct mbx_user *user = get_current_account(handle);
-	bool exceeded;
-	int err;
-
-	*sender = NULL;
-	if (!user)
-		return -ENOMEM;
-	err = mbx_msg_charge_to(msg, user, false, &exceeded, sender);
-	if (err && capable(CAP_SYS_RESOURCE))
-		err = mbx_msg_charge_to(msg, user, true, &exceeded, sender);
-	mbx_user_put(user);
-	return err;
-}
-
-/* Who has sent it answers for it again if it goes back to the mailbox. */
-static void end_charge(struct mbx_msg *msg, struct mbx_user *sender, bool back)
-{
-	struct mbx_user *receiver;
-	bool exceeded;
-
-	if (!sender)
-		return;
-	if (back) {
-		mbx_msg_charge_to(msg, sender, true, &exceeded, &receiver);
-		mbx_user_put(receiver);
-	}
-	mbx_user_put(sender);
-}
-
 /* Only the position is kept. */
 static void forget_peeked(struct recv_call *call)
 {
@@ -174,38 +127,74 @@ static void forget_peeked(struct recv_call *call)
 	call->peeked.msg = NULL;
 }
 
-static void remember_peeked(struct recv_call *call, struct mbx_msg *msg)
+static void set_position(struct recv_call *call, u8 prio, u64 seq,
+			 struct mbx_msg *msg)
 {
-	mbx_msg_put(call->peeked.msg);
+	forget_peeked(call);
 	call->peeked.msg = msg;
-	call->peeked.prio = msg->prio;
-	call->peeked.seq = msg->seq;
+	call->peeked.prio = prio;
+	call->peeked.seq = seq;
 	call->want.after = &call->peeked;
 }
 
-/* Others may take the message meanwhile, but it would stay as long as this looks. */
-static int look_slowly(struct recv_call *call, struct mbx_message *m,
-		       void __user *um)
+/*
+ * A message that can't be charged goes back, and is tried again when the memory is
+ * at hand; which can be gone by then, but hardly ever is. Returns 0 for that.
+ */
+static int prepare_retry(struct recv_call *call, int err, u64 data, size_t len,
+			 void __user *um)
 {
-	struct mbx_user *user = get_current_account(call->handle);
-	struct mbx_msg *msg = call->peeked.msg;
-	int err;
-
-	if (!user)
-		return -ENOMEM;
-	msg = user == msg->user ? mbx_msg_get(msg) :
-				  mbx_msg_copy(&call->mb->spares, msg, user);
-	mbx_user_put(user);
-	if (IS_ERR(msg))
-		return PTR_ERR(msg);
-	forget_peeked(call);
-	err = message_to_user(&call->viewer, msg, m, um, call->recv->elem_size);
-	mbx_msg_put(msg);
-	return err;
+	if (err != -EDQUOT || !call->retries)
+		return err;
+	call->retries--;
+	if (!fault_in_safe_writeable(u64_to_user_ptr(data), len) &&
+	    !fault_in_safe_writeable(um, call->recv->elem_size))
+		return 0;
+	return fatal_signal_pending(current) ? -EINTR : -EFAULT;
 }
 
+static struct mbx_msg *copy_for_current(struct recv_call *call,
+					struct mbx_msg *msg)
+{
+	struct mbx_user *user = mbx_get_current_account(call->handle);
+	struct mbx_msg *copy;
+
+	if (!user)
+		return ERR_PTR(-ENOMEM);
+	copy = mbx_msg_copy(&call->mb->spares, msg, user);
+	mbx_user_put(user);
+	return copy;
+}
+
+/*
+ * Others may take the message meanwhile, but it would stay as long as this looks.
+ * Consumes the reference. Returns how many were looked at.
+ */
+static int look_slowly(struct recv_call *call, struct mbx_msg *msg,
+		       struct mbx_message *m, void __user *um)
+{
+	struct mbx_msg *copy = copy_for_current(call, msg);
+	u8 prio = msg->prio;
+	u64 seq = msg->seq;
+	int err;
+
+	mbx_msg_put(msg);
+	forget_peeked(call);
+	if (IS_ERR(copy))
+		return prepare_retry(call, PTR_ERR(copy), m->data, m->len, um);
+	err = message_to_user(&call->viewer, copy, m, um,
+			      call->recv->elem_size);
+	mbx_msg_put(copy);
+	if (err)
+		return err;
+	set_position(call, prio, seq, NULL);
+	return 1;
+}
+
+/* Returns how many were looked at. */
 static int look_at(struct recv_call *call, u32 i)
 {
+	struct mbx_msg *msg = call->msgs[0];
 	void __user *um = elem_of(call, i);
 	struct mbx_message m = {
 		.data = call->data[0],
@@ -213,12 +202,14 @@ static int look_at(struct recv_call *call, u32 i)
 	};
 	int err;
 
-	remember_peeked(call, call->msgs[0]);
 	pagefault_disable();
-	err = message_to_user(&call->viewer, call->msgs[0], &m, um,
+	err = message_to_user(&call->viewer, msg, &m, um,
 			      call->recv->elem_size);
 	pagefault_enable();
-	return err == -EFAULT ? look_slowly(call, &m, um) : err;
+	if (err == -EFAULT)
+		return look_slowly(call, msg, &m, um);
+	set_position(call, msg->prio, msg->seq, msg);
+	return err ?: 1;
 }
 
 /* A token that was told to nobody, or to a caller who is being killed. */
@@ -233,7 +224,7 @@ static void revoke(struct recv_call *call, u64 token)
 static int make_token(struct recv_call *call, struct mbx_request *req,
 		      u64 *token)
 {
-	struct mbx_user *user = get_current_account(call->handle);
+	struct mbx_user *user = mbx_get_current_account(call->handle);
 	int err;
 
 	if (!user)
@@ -283,6 +274,7 @@ static int report_too_large(struct recv_call *call, u32 i)
 
 	describe(&call->viewer, msg, &m);
 	mbx_msg_put(msg);
+	forget_peeked(call);
 	return copy_message_out(elem_of(call, i), &m, call->recv->elem_size) ?:
 		       -EMSGSIZE;
 }
@@ -315,35 +307,44 @@ static int deliver_slowly(struct recv_call *call, u32 n, void __user *um)
 	struct mbx_user *sender;
 	int err;
 
-	err = take_charge(call->handle, msg, &sender);
+	err = mbx_take_charge(call->handle, msg, &sender);
 	if (err)
 		return err;
 	err = deliver(call, n, um);
-	end_charge(msg, sender, err);
+	mbx_end_charge(msg, sender, err);
 	return err;
 }
 
 /*
- * @done have been delivered, the next one was not for @err. Returns how many are in
- * the end.
+ * Message number @n was not delivered for @err, nor were those behind it. Returns 1
+ * if it is in the end.
  */
-static noinline u32 deliver_rest(struct recv_call *call, u32 from, u32 done,
+static noinline u32 deliver_rest(struct recv_call *call, u32 from, u32 n,
 				 u32 count, int *err)
 {
-	struct mbx_msg **left = call->msgs + done;
+	void __user *um = elem_of(call, from + n);
+	struct mbx_msg **left = call->msgs + n;
+	u32 len = left[0]->len;
 
-	if (*err == -EFAULT) {
-		mbx_mailbox_put_back(call->mb, left + 1, count - done - 1);
-		count = done + 1;
-		*err = deliver_slowly(call, done, elem_of(call, from + done));
-		if (!*err)
-			return count;
+	if (*err != -EFAULT) {
+		mbx_mailbox_put_back(call->mb, left, count - n);
+		return 0;
 	}
-	mbx_mailbox_put_back(call->mb, left, count - done);
-	return done;
+	mbx_mailbox_put_back(call->mb, left + 1, count - n - 1);
+	*err = deliver_slowly(call, n, um);
+	if (*err) {
+		mbx_mailbox_put_back(call->mb, left, 1);
+		*err = prepare_retry(call, *err, call->data[n], len, um);
+		return 0;
+	}
+	mbx_msg_recycle(&call->mb->spares, left[0]);
+	return 1;
 }
 
-/* Returns how many were delivered; the next one was not for @err. */
+/*
+ * Returns how many were delivered; the next one was not for @err, or if that is 0 may
+ * be tried again.
+ */
 static __always_inline u32 deliver_all(struct recv_call *call, u32 from,
 				       u32 count, int *err)
 {
@@ -356,12 +357,12 @@ static __always_inline u32 deliver_all(struct recv_call *call, u32 from,
 			break;
 	}
 	pagefault_enable();
-	if (unlikely(n < count))
-		n = deliver_rest(call, from, n, count, err);
 	if (likely(n == 1))
 		mbx_msg_recycle(&call->mb->spares, call->msgs[0]);
 	else
 		mbx_msgs_recycle(&call->mb->spares, call->msgs, n);
+	if (unlikely(n < count))
+		n += deliver_rest(call, from, n, count, err);
 	return n;
 }
 
@@ -395,8 +396,9 @@ static __always_inline u32 recv_some(struct recv_call *call, u32 from, int *err)
 		return 0;
 	}
 	if (unlikely(call->recv->flags & MBX_RECV_PEEK)) {
-		*err = look_at(call, from);
-		return *err ? 0 : 1;
+		got = look_at(call, from);
+		*err = min(got, 0);
+		return max(got, 0);
 	}
 	return deliver_all(call, from, got, err);
 }
@@ -431,6 +433,7 @@ static __always_inline void begin_recv(struct recv_call *call,
 	call->want.capacity = call->capacity;
 	call->want.after = NULL;
 	call->peeked.msg = NULL;
+	call->retries = MBX_RETRIES;
 }
 
 /**
@@ -457,114 +460,11 @@ long mbx_ioc_recv(struct file *file, void *args, void __user *uargs)
 		total += recv_some(&call, total, &err);
 		if (err || total == recv->count)
 			break;
-		call.patience.nonblock = true;
+		/* None, and no error: the first is tried again. */
+		call.patience.nonblock |= total;
 		cond_resched();
 	}
 	if (unlikely(call.peeked.msg))
 		mbx_msg_put(call.peeked.msg);
 	return total ?: err;
-}
-
-static __always_inline int receive_plain(const struct file *file,
-					 size_t capacity, bool nowait,
-					 struct mbx_msg **msgp)
-{
-	u32 room = min_t(size_t, capacity, U32_MAX);
-	struct mbx_want want = { .count = 1, .capacity = &room };
-	struct mbx_patience patience = {
-		.nonblock = nowait || mbx_file_nonblock(file),
-	};
-	int ret = mbx_mailbox_receive(mbx_mailbox_of(file), &want, &patience,
-				      msgp);
-
-	if (ret == -EMSGSIZE)
-		mbx_msg_put(*msgp);
-	return ret < 0 ? ret : 0;
-}
-
-static int copy_plain(struct mbx_msg *msg, void __user *buf)
-{
-	return mbx_copy_out(buf, mbx_msg_data(msg), msg->len);
-}
-
-/* As far as the iterator goes, nothing has happened if not all is copied. */
-static int copy_to(struct mbx_msg *msg, struct iov_iter *to)
-{
-	size_t copied = copy_to_iter(mbx_msg_data(msg), msg->len, to);
-
-	if (likely(copied == msg->len))
-		return 0;
-	iov_iter_revert(to, copied);
-	return -EFAULT;
-}
-
-/* To @to, or if that is NULL, to @buf. */
-static noinline int read_slowly(const struct mbx_mailbox_handle *handle,
-				struct mbx_msg *msg, struct iov_iter *to,
-				void __user *buf)
-{
-	struct mbx_user *sender;
-	int err;
-
-	err = take_charge(handle, msg, &sender);
-	if (err)
-		return err;
-	err = to ? copy_to(msg, to) : copy_plain(msg, buf);
-	if (!err && fatal_signal_pending(current))
-		err = -EINTR;
-	end_charge(msg, sender, err);
-	return err;
-}
-
-static __always_inline ssize_t finish_read(struct mbx_mailbox *mb,
-					   struct mbx_msg *msg, int err)
-{
-	ssize_t len = msg->len;
-
-	if (unlikely(err)) {
-		mbx_mailbox_put_back(mb, &msg, 1);
-		return err;
-	}
-	/* There is no way to tell the token. */
-	if (unlikely(msg->request))
-		mbx_request_reset(mb, msg->request);
-	mbx_msg_recycle(&mb->spares, msg);
-	return len;
-}
-
-ssize_t mbx_mailbox_read(struct file *file, char __user *buf, size_t count,
-			 loff_t *pos)
-{
-	struct mbx_msg *msg;
-	int err = receive_plain(file, count, false, &msg);
-
-	if (err)
-		return err;
-	pagefault_disable();
-	err = copy_plain(msg, buf);
-	pagefault_enable();
-	if (unlikely(err))
-		err = read_slowly(mbx_mailbox_handle_of(file), msg, NULL, buf);
-	else if (unlikely(fatal_signal_pending(current)))
-		err = -EINTR;
-	return finish_read(mbx_mailbox_of(file), msg, err);
-}
-
-ssize_t mbx_mailbox_read_iter(struct kiocb *iocb, struct iov_iter *to)
-{
-	struct file *file = iocb->ki_filp;
-	struct mbx_msg *msg;
-	int err = receive_plain(file, iov_iter_count(to),
-				iocb->ki_flags & IOCB_NOWAIT, &msg);
-
-	if (err)
-		return err;
-	pagefault_disable();
-	err = copy_to(msg, to);
-	pagefault_enable();
-	if (unlikely(err))
-		err = read_slowly(mbx_mailbox_handle_of(file), msg, to, NULL);
-	else if (unlikely(fatal_signal_pending(current)))
-		err = -EINTR;
-	return finish_read(mbx_mailbox_of(file), msg, err);
 }

@@ -415,12 +415,14 @@ enum mbx_recv_flags {
  * received.
  *
  * A request that is received is charged to the receiver's user until it is
- * answered, as a message without payload. A message that has to wait for the
- * memory of its buffer, because nobody has touched that before or it was swapped
- * out, is charged to the receiver's user meanwhile, or a copy when peeking.
+ * answered, as a message without payload. A message whose buffer can't be written
+ * without waiting for memory is charged to the receiver's user until it has been
+ * copied, or a copy of it is when peeking. If there is no room for that, the kernel
+ * waits for the memory first, with nothing in hand.
  *
  * Errors: EAGAIN no message, and not to wait; EBADF; EDQUOT the user's queued
- * bytes, for one of the two; EFAULT; EINTR a signal; EINVAL count, element size,
+ * bytes have no room for a request, or for a message whose buffer's memory goes
+ * again and again; EFAULT; EINTR a signal; EINVAL count, element size,
  * selection or deadline; EMSGSIZE the buffer is too small; ENOMEM;
  * EOWNERDEAD no message, and the mailbox's owner is gone; ESRCH no message, and
  * the process that the mailbox is bound to has ended; ETIMEDOUT no message until
@@ -464,8 +466,9 @@ enum mbx_call_flags {
  * queued is withdrawn; who has received it learns of it by -ESRCH. A signal (or
  * being stopped and continued, attached to by a debugger, frozen with its control
  * group, or work of io_uring for the thread) restarts a call only while its request
- * is queued, so that no request is ever served twice. A reply that can't be written to @reply is lost, with -EFAULT; one that
- * the user's queued bytes have no room for, with -EDQUOT.
+ * is queued, so that no request is ever served twice. A reply that can't be
+ * written to @reply is lost, with -EFAULT; one that the user's queued bytes have no
+ * room for, with -EDQUOT.
  *
  * Errors: those of &struct mbx_send; ECONNRESET the request was received, and
  * whoever did has died, or the last copy of his descriptor was closed, or he has
@@ -621,7 +624,8 @@ struct mbx_mailbox_stat {
  *
  * mmap errors: EACCES a protection that the descriptor does not allow; EINVAL
  * private, or a range that is not within the region; EOWNERDEAD the region's
- * owner is gone; EPERM PROT_EXEC.
+ * owner is gone; EPERM PROT_EXEC. A process for which whatever it may read is
+ * executable (READ_IMPLIES_EXEC) can map, without that.
  */
 #define MBX_REGION_OFFSET_SEQ		(1ULL << 40)
 #define MBX_REGION_OFFSET_WAITERS	(1ULL << 41)

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Receiving by read(2): messages go out to user space, without what is said of them. */
+#include <linux/pagemap.h>
+#include <linux/sched/signal.h>
+#include <linux/uaccess.h>
+#include <linux/uio.h>
+
+#include "mailbox_file.h"
+#include "message.h"
+#include "request.h"
+#include "slow.h"
+
+static __always_inline int receive_plain(const struct file *file,
+					 size_t capacity, bool nowait,
+					 struct mbx_msg **msgp)
+{
+	u32 room = min_t(size_t, capacity, U32_MAX);
+	struct mbx_want want = { .count = 1, .capacity = &room };
+	struct mbx_patience patience = {
+		.nonblock = nowait || mbx_file_nonblock(file),
+	};
+	int ret = mbx_mailbox_receive(mbx_mailbox_of(file), &want, &patience,
+				      msgp);
+
+	if (ret == -EMSGSIZE)
+		mbx_msg_put(*msgp);
+	return ret < 0 ? ret : 0;
+}
+
+static int copy_plain(struct mbx_msg *msg, void __user *buf)
+{
+	return mbx_copy_out(buf, mbx_msg_data(msg), msg->len);
+}
+
+/* As far as the iterator goes, nothing has happened if not all is copied. */
+static int copy_to(struct mbx_msg *msg, struct iov_iter *to)
+{
+	size_t copied = copy_to_iter(mbx_msg_data(msg), msg->len, to);
+
+	if (likely(copied == msg->len))
+		return 0;
+	iov_iter_revert(to, copied);
+	return -EFAULT;
+}
+
+/* To @to, or if that is NULL, to @buf. */
+static noinline int read_slowly(const struct mbx_mailbox_handle *handle,
+				struct mbx_msg *msg, struct iov_iter *to,
+				void __user *buf)
+{
+	struct mbx_user *sender;
+	int err;
+
+	err = mbx_take_charge(handle, msg, &sender);
+	if (err)
+		return err;
+	err = to ? copy_to(msg, to) : copy_plain(msg, buf);
+	if (!err && fatal_signal_pending(current))
+		err = -EINTR;
+	mbx_end_charge(msg, sender, err);
+	return err;
+}
+
+static __always_inline ssize_t finish_read(struct mbx_mailbox *mb,
+					   struct mbx_msg *msg, int err)
+{
+	ssize_t len = msg->len;
+
+	if (unlikely(err)) {
+		mbx_mailbox_put_back(mb, &msg, 1);
+		return err;
+	}
+	/* There is no way to tell the token. */
+	if (unlikely(msg->request))
+		mbx_request_reset(mb, msg->request);
+	mbx_msg_recycle(&mb->spares, msg);
+	return len;
+}
+
+/* Sets @len to the length of the message, if there was one. */
+static __always_inline ssize_t read_once(struct file *file, size_t count,
+					 bool nowait, struct iov_iter *to,
+					 void __user *buf, size_t *len)
+{
+	struct mbx_msg *msg;
+	int err = receive_plain(file, count, nowait, &msg);
+
+	if (err)
+		return err;
+	*len = msg->len;
+	pagefault_disable();
+	err = to ? copy_to(msg, to) : copy_plain(msg, buf);
+	pagefault_enable();
+	if (unlikely(err))
+		err = read_slowly(mbx_mailbox_handle_of(file), msg, to, buf);
+	else if (unlikely(fatal_signal_pending(current)))
+		err = -EINTR;
+	return finish_read(mbx_mailbox_of(file), msg, err);
+}
+
+/* Returns 0 if it can be tried again. */
+static int wait_for_memory(struct iov_iter *to, void __user *buf, size_t len)
+{
+	if (!(to ? fault_in_iov_iter_writeable(to, len) :
+		   fault_in_safe_writeable(buf, len)))
+		return 0;
+	return fatal_signal_pending(current) ? -EINTR : -EFAULT;
+}
+
+static __always_inline ssize_t read_message(struct file *file, size_t count,
+					    bool nowait, struct iov_iter *to,
+					    void __user *buf)
+{
+	u32 retries = MBX_RETRIES;
+	size_t len = 0;
+	ssize_t ret;
+
+	for (;;) {
+		ret = read_once(file, count, nowait, to, buf, &len);
+		if (likely(ret != -EDQUOT) || !retries--)
+			return ret;
+		ret = wait_for_memory(to, buf, len);
+		if (ret)
+			return ret;
+	}
+}
+
+ssize_t mbx_mailbox_read(struct file *file, char __user *buf, size_t count,
+			 loff_t *pos)
+{
+	return read_message(file, count, false, NULL, buf);
+}
+
+ssize_t mbx_mailbox_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	return read_message(iocb->ki_filp, iov_iter_count(to),
+			    iocb->ki_flags & IOCB_NOWAIT, to, NULL);
+}
