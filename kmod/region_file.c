@@ -35,6 +35,7 @@ struct mbx_region_handle {
 	struct mutex
 		read_lock; /* one reader at a time: seen follows what was read */
 	u64 subscribed; /* under read_lock and region->lock; poll looks without */
+	u64 told; /* region->notified when it was woken; under region->lock */
 	struct subscription slots[];
 };
 
@@ -79,6 +80,10 @@ static bool wake_pollers(struct mbx_region *region, struct mbx_watch *watch,
 	struct mbx_region_handle *handle =
 		container_of(watch, struct subscription, watch)->handle;
 
+	/* All slots of a notification have moved before it, so once is enough. */
+	if (handle->told == region->notified)
+		return true;
+	handle->told = region->notified;
 	wake_up_interruptible_poll(&handle->wq, EPOLLIN | EPOLLRDNORM);
 	return true;
 }
