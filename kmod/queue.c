@@ -39,6 +39,9 @@ void mbx_queue_put_back(struct mbx_queue *q, struct mbx_msg *msg)
 {
 	struct mbx_msg *next = q->head[msg->prio];
 
+	/* One that was taken from a waiting sender is younger than all. */
+	if (next && list_prev_entry(next, link)->seq < msg->seq)
+		next = NULL;
 	while (next && next->seq < msg->seq)
 		next = next_in_ring(q, next);
 	mbx_queue_insert(q, msg, next);
