@@ -33,7 +33,6 @@ struct mbx_msg {
 	};
 	u64 seq;
 	u64 time_ns;
-	struct mbx_user *user; /* charged for the message; a spare keeps it */
 	u32 deliveries;
 	bool queued;
 
@@ -42,6 +41,8 @@ struct mbx_msg {
 	u8 flags; /* enum mbx_message_flags */
 	u64 tag;
 	struct pid *pid; /* of the sender's thread group; a spare keeps it */
+	/* Charged for the message: who has that in hand can change it; a spare keeps it. */
+	struct mbx_user *user;
 	struct mbx_request *request; /* if the sender waits for a reply */
 	u64 memcg; /* that its memory is charged to, see mbx_memcg() */
 	kuid_t uid;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Receiving by read(2): messages go out to user space, without what is said of them. */
-#include <linux/pagemap.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
@@ -101,8 +100,11 @@ static __always_inline ssize_t read_once(struct file *file, size_t count,
 /* Returns 0 if it can be tried again. */
 static int wait_for_memory(struct iov_iter *to, void __user *buf, size_t len)
 {
-	if (!(to ? fault_in_iov_iter_writeable(to, len) :
-		   fault_in_safe_writeable(buf, len)))
+	bool there = to ? !fault_in_iov_iter_readable(to, len) &&
+				     !fault_in_iov_iter_writeable(to, len) :
+			  mbx_fault_in(buf, len);
+
+	if (there)
 		return 0;
 	return fatal_signal_pending(current) ? -EINTR : -EFAULT;
 }

@@ -2,7 +2,6 @@
 /* Receiving by ioctl: messages go out to user space. */
 #include <linux/cred.h>
 #include <linux/err.h>
-#include <linux/pagemap.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
@@ -13,6 +12,12 @@
 #include "request.h"
 #include "slow.h"
 
+/* Of an element, as much as the kernel knows. */
+static size_t written_of(u32 elem_size)
+{
+	return min_t(size_t, elem_size, sizeof(struct mbx_message));
+}
+
 static __always_inline int
 copy_message_out(void __user *um, const struct mbx_message *m, u32 elem_size)
 {
@@ -20,7 +25,7 @@ copy_message_out(void __user *um, const struct mbx_message *m, u32 elem_size)
 	if (likely(elem_size == sizeof(*m)))
 		return mbx_put_words((u64 __user *)um + 1, (const u64 *)m + 1,
 				     MBX_MESSAGE_WORDS - 1);
-	return mbx_copy_out(um, m, min_t(size_t, elem_size, sizeof(*m)));
+	return mbx_copy_out(um, m, written_of(elem_size));
 }
 
 /* As whom a receiver sees senders, and since when. */
@@ -147,8 +152,8 @@ static int prepare_retry(struct recv_call *call, int err, u64 data, size_t len,
 	if (err != -EDQUOT || !call->retries)
 		return err;
 	call->retries--;
-	if (!fault_in_safe_writeable(u64_to_user_ptr(data), len) &&
-	    !fault_in_safe_writeable(um, call->recv->elem_size))
+	if (mbx_fault_in(u64_to_user_ptr(data), len) &&
+	    mbx_fault_in(um, written_of(call->recv->elem_size)))
 		return 0;
 	return fatal_signal_pending(current) ? -EINTR : -EFAULT;
 }
@@ -448,7 +453,7 @@ long mbx_ioc_recv(struct file *file, void *args, void __user *uargs)
 {
 	const struct mbx_recv *recv = args;
 	struct recv_call call mbx_uninitialized;
-	u32 total = 0;
+	u32 got, total = 0;
 	int err;
 
 	err = mbx_check_array(recv->count, recv->elem_size, recv->deadline_ns) ?:
@@ -457,10 +462,13 @@ long mbx_ioc_recv(struct file *file, void *args, void __user *uargs)
 		return err;
 	begin_recv(&call, file, recv);
 	for (;;) {
-		total += recv_some(&call, total, &err);
+		got = recv_some(&call, total, &err);
+		total += got;
 		if (err || total == recv->count)
 			break;
-		/* None, and no error: the first is tried again. */
+		/* None, and no error: that one is tried again. */
+		if (likely(got))
+			call.retries = MBX_RETRIES;
 		call.patience.nonblock |= total;
 		cond_resched();
 	}

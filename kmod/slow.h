@@ -14,6 +14,7 @@
 #ifndef MBX_SLOW_H
 #define MBX_SLOW_H
 
+#include <linux/pagemap.h>
 #include <linux/types.h>
 
 struct mbx_mailbox_handle;
@@ -22,6 +23,22 @@ struct mbx_user;
 
 /* How often memory may be gone again that has just come. */
 #define MBX_RETRIES 8
+
+/**
+ * mbx_fault_in - wait for memory, which keeps its contents
+ * @addr: user address
+ * @len: bytes
+ *
+ * Memory that can only be written to after a stack has grown is read first: then it
+ * grows.
+ *
+ * Return: whether it can be written to.
+ */
+static inline bool mbx_fault_in(void __user *addr, size_t len)
+{
+	return !fault_in_readable(addr, len) &&
+	       !fault_in_safe_writeable(addr, len);
+}
 
 int mbx_take_charge(const struct mbx_mailbox_handle *handle,
 		    struct mbx_msg *msg, struct mbx_user **sender);

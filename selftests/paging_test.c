@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What others do to a mailbox while a call on it waits for a page of its caller. */
 #include "call.h"
+#include "memory.h"
 #include "params.h"
 
 #include <linux/userfaultfd.h>
@@ -439,7 +440,73 @@ static int receive_beyond_quota(void *arg)
 	return 0;
 }
 
-TEST_F(paging, who_has_no_quota_left_waits_with_nothing_in_hand)
+/* Nor is the order changed, or anything told twice. */
+static int receive_array_beyond_quota(void *arg)
+{
+	FIXTURE_DATA(paging) *self = arg;
+	int own = open_mailbox(NULL, CREATE), i, peek;
+	struct mbx_message array[3] = { 0 };
+
+	CHECK(send_text(own, TEXT) == 1);
+	for (peek = 1; peek >= 0; peek--) {
+		for (i = 0; i < 3; i++) {
+			CHECK(map_pages(self));
+			array[i].data = (uintptr_t)self->memory;
+			array[i].capacity = self->page;
+		}
+		CHECK(recv_array(self->fd, array, 3,
+				 .flags = peek ? MBX_RECV_PEEK : 0) == 3);
+		for (i = 0; i < 3; i++) {
+			CHECK(array[i].seq == (__u64)i);
+			CHECK(!strcmp(TEXT, pointer(array[i].data)));
+		}
+	}
+	return 0;
+}
+
+TEST_F(paging, who_has_no_quota_left_gets_all_in_order)
+{
+	int i;
+
+	for (i = 0; i < 3; i++)
+		ASSERT_EQ(0, run_as(ALICE, send_some, &self->fd));
+	ASSERT_EQ(0, param_write("quota_msg_bytes", owed()));
+	EXPECT_EQ(0, run_as(BOB, receive_array_beyond_quota, self));
+}
+
+/* Root without the right to exceed his quota: others may not watch such pages. */
+static int wait_beyond_quota(void *arg)
+{
+	FIXTURE_DATA(paging) *self = arg;
+	char *page = calloc(1, self->page);
+	struct slow slow;
+	size_t i;
+
+	CHECK(!drop_capability(CAP_SYS_RESOURCE));
+	CHECK(send_text(open_mailbox(NULL, CREATE), TEXT) == 1);
+	CHECK(!fcntl(self->fd, F_SETFL, O_NONBLOCK));
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		CHECK(!slow_start(&slow, self, &ways[i]));
+		CHECK(wait_until(stat_of(self->fd).msgs == 1));
+		CHECK(!strcmp(TEXT, next_text(self->fd)));
+		CHECK(!run_as(ALICE, owes_nothing, NULL));
+		CHECK(!serve_page(self, page));
+		pthread_join(slow.thread, NULL);
+		CHECK(slow.result == -EAGAIN);
+		CHECK(info().used_msg_bytes == owed());
+		take_away(self);
+	}
+	return 0;
+}
+
+TEST_F(paging, who_has_no_quota_left_does_not_keep_others_waiting)
+{
+	ASSERT_EQ(0, info().used_msg_bytes);
+	ASSERT_EQ(0, param_write("quota_msg_bytes", owed()));
+	EXPECT_EQ(0, run(wait_beyond_quota, self));
+}
+
+TEST_F(paging, who_has_no_quota_left_can_receive_all_the_same)
 {
 	size_t i;
 
