@@ -306,17 +306,23 @@ static int send_elements(int fd, void *at, __u32 count, __u32 elem_size)
 	return call(fd, MBX_IOC_SEND, &args);
 }
 
-static int recv_elements(int fd, void *at, __u32 count, __u32 elem_size)
+static int recv_flagged(int fd, void *at, __u32 count, __u32 elem_size,
+			__u32 flags)
 {
 	struct mbx_recv args = {
 		.size = sizeof(args),
-		.flags = MBX_RECV_NONBLOCK,
+		.flags = flags,
 		.messages = (uintptr_t)at,
 		.count = count,
 		.elem_size = elem_size,
 	};
 
 	return call(fd, MBX_IOC_RECV, &args);
+}
+
+static int recv_elements(int fd, void *at, __u32 count, __u32 elem_size)
+{
+	return recv_flagged(fd, at, count, elem_size, MBX_RECV_NONBLOCK);
 }
 
 TEST_F(batch, shorter_elements_are_refused)
@@ -378,6 +384,8 @@ TEST_F(batch, longer_elements_with_zero_tails_are_accepted)
 	EXPECT_EQ(2, send_elements(self->fd, longer, 2, sizeof(longer[0])));
 	longer[0].msg = self->in[0];
 	longer[1].msg = self->in[1];
+	EXPECT_EQ(2, recv_flagged(self->fd, longer, 2, sizeof(longer[0]),
+				  MBX_RECV_NONBLOCK | MBX_RECV_PEEK));
 	EXPECT_EQ(2, recv_elements(self->fd, longer, 2, sizeof(longer[0])));
 	EXPECT_STREQ("a", self->text[0]);
 	EXPECT_STREQ("b", self->text[1]);

@@ -306,6 +306,25 @@ TEST_F(paging, who_is_slow_to_receive_answers_for_the_message)
 	free(page);
 }
 
+TEST_F(paging, privileged_receiver_may_exceed_the_quota)
+{
+	__u64 used = info().used_msg_bytes;
+	char *page = calloc(1, self->page);
+	struct slow slow = { .paging = self, .way = &ways[0] };
+
+	ASSERT_EQ(0, run_as(ALICE, send_some, &self->fd));
+	ASSERT_EQ(0, param_write("quota_msg_bytes", 0));
+	ASSERT_EQ(0, watch(self));
+	ASSERT_EQ(0, pthread_create(&slow.thread, NULL, slow_thread, &slow));
+	ASSERT_TRUE(is_touched(self));
+	EXPECT_EQ(used + owed(), info().used_msg_bytes);
+	EXPECT_EQ(0, run_as(ALICE, owes_nothing, NULL));
+	EXPECT_EQ(0, serve_page(self, page));
+	pthread_join(slow.thread, NULL);
+	EXPECT_EQ(strlen(TEXT), slow.result);
+	free(page);
+}
+
 TEST_F(paging, sender_answers_again_for_what_could_not_be_received)
 {
 	__u64 used = info().used_msg_bytes;
