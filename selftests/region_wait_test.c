@@ -293,7 +293,7 @@ TEST_F(wait, is_not_ended_if_the_slot_has_not_moved)
 	EXPECT_EQ(1, reap(child));
 }
 
-#define MANY 100 /* more than are told at once */
+#define MANY 70 /* more than are told at once */
 
 TEST_F(wait, by_many_is_ended_for_all)
 {
