@@ -14,6 +14,9 @@
 #define LATER (now_ns() + NSEC_PER_SEC)
 #define IN_PATIENCE (now_ns() + PATIENCE_NS)
 
+/* So many tokens of an open file need no memory of their own. */
+#define TOKEN_PLACES 8
+
 /* --- calling --- */
 
 static inline int do_call_message(int fd, struct mbx_message *request,

@@ -146,8 +146,6 @@ static int take_request(struct scene *scene)
  * received then has to have one in a table, which takes memory; the kernel tries
  * twice to get that.
  */
-#define TOKEN_PLACES 8
-
 static int fill_places(struct scene *scene)
 {
 	int i, ret = 0;

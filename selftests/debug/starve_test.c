@@ -7,8 +7,6 @@
 #include "call.h"
 #include "inject.h"
 
-/* So many tokens of an open file need no memory of their own. */
-#define TOKEN_PLACES 8
 #define REQUESTS (TOKEN_PLACES + 1)
 
 FIXTURE(starve)
