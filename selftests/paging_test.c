@@ -171,6 +171,43 @@ TEST_F(paging, request_whose_caller_has_gone_is_not_put_back)
 	EXPECT_TRUE(counters_add_up(self->fd));
 }
 
+struct longer_info {
+	struct mbx_info info;
+	__u64 rest[2];
+};
+
+static struct longer_info *at_the_page(FIXTURE_DATA(paging) * self)
+{
+	return (void *)(self->memory + self->page -
+			offsetof(struct longer_info, rest));
+}
+
+static void *ask_thread(void *arg)
+{
+	FIXTURE_DATA(paging) *self = arg;
+
+	self->result = call(device(), MBX_IOC_INFO, at_the_page(self));
+	return NULL;
+}
+
+/* It waits for a page when it has read the size, and then reads all. */
+TEST_F(paging, size_that_changes_does_not_shorten_the_answer)
+{
+	struct longer_info *asked = at_the_page(self);
+	char *zeros = calloc(1, self->page);
+
+	asked->info.size = sizeof(*asked);
+	ASSERT_EQ(0, watch(self));
+	ASSERT_EQ(0, pthread_create(&self->thread, NULL, ask_thread, self));
+	ASSERT_TRUE(is_touched(self));
+	asked->info.size = offsetof(struct mbx_info, msg_overhead);
+	EXPECT_EQ(0, serve_page(self, zeros));
+	pthread_join(self->thread, NULL);
+	EXPECT_EQ(0, self->result);
+	EXPECT_EQ(info().msg_overhead, asked->info.msg_overhead);
+	free(zeros);
+}
+
 static void *receive_two(void *arg)
 {
 	FIXTURE_DATA(paging) *self = arg;
