@@ -3,6 +3,7 @@
 #include <linux/capability.h>
 #include <linux/err.h>
 #include <linux/ktime.h>
+#include <linux/sched.h>
 #include <linux/uaccess.h>
 
 #include "abi.h"
@@ -83,9 +84,14 @@ static int call_and_wait(struct file *file, const struct mbx_call *call,
 
 	if (!req)
 		return -ENOMEM;
-	err = send_request(file, call, req) ?:
-		      mbx_request_wait(mbx_mailbox_of(file), req, call->deadline_ns) ?:
-		      take_reply(file, call, req, m);
+	err = send_request(file, call, req);
+	/* The server may go first: what it replies by then is not slept for. */
+	cond_resched();
+	if (!err)
+		err = mbx_request_wait(mbx_mailbox_of(file), req,
+				       call->deadline_ns);
+	if (!err)
+		err = take_reply(file, call, req, m);
 	mbx_request_retire(spare, req);
 	return err;
 }
@@ -258,5 +264,7 @@ long mbx_ioc_reply(struct file *file, void *args, void __user *uargs)
 			      reply(file, call);
 	if (err || !(call->flags & MBX_REPLY_RECV))
 		return err;
+	/* The caller may go first: its next request may be there by then. */
+	cond_resched();
 	return mbx_mailbox_ioctl(file, MBX_IOC_RECV, call->recv);
 }
