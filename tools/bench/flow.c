@@ -75,6 +75,8 @@ static int run_flow(struct trial *trial, unsigned int senders,
 	flow.tallies = bench_shared(RECEIVERS_MAX * sizeof(*flow.tallies));
 	if (!err && !flow.tallies)
 		err = -ENOMEM;
+	if (!err && trial->counted)
+		err = bench_run_in_turns();
 	if (!err)
 		err = start(&flow, senders);
 	return err ? err :

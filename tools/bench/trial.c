@@ -201,6 +201,13 @@ int bench_pin(unsigned int cpu)
 	return sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
 }
 
+int bench_run_in_turns(void)
+{
+	struct sched_param param = { 0 };
+
+	return sched_setscheduler(0, SCHED_BATCH, &param) ? -errno : 0;
+}
+
 static void run_and_exit(struct trial *trial, pid_t parent)
 {
 	follow(parent);

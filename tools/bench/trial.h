@@ -51,4 +51,10 @@ void *bench_shared(size_t bytes);
 /* Binds the calling process to one of the processors it may use. */
 int bench_pin(unsigned int cpu);
 
+/*
+ * Run until there is nothing to do, whomever this process and its children wake.
+ * Returns 0 or a negative errno.
+ */
+int bench_run_in_turns(void);
+
 #endif
