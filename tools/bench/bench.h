@@ -162,11 +162,14 @@ struct trial {
  * @MEASURE_IDLE_MACHINE: only if nothing else uses the machine
  * @MEASURE_TWO_CPUS: only with two processors
  * @MEASURE_PROCESSES: of processes that take turns, which vary more: for longer
+ * @MEASURE_FLOW: of processes that take turns when a queue is full or empty, or when
+ *	the kernel's timer says so: for so long that the latter matters little
  */
 enum measure_flags {
 	MEASURE_IDLE_MACHINE = 1 << 0,
 	MEASURE_TWO_CPUS = 1 << 1,
 	MEASURE_PROCESSES = 1 << 2,
+	MEASURE_FLOW = 1 << 3,
 };
 
 /**

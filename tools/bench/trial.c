@@ -124,16 +124,26 @@ static int time_passes(struct timing *timing, uint64_t passes, uint64_t *time)
 	return 0;
 }
 
+/* How long a sample is to take. */
+static uint64_t sample_time(const struct trial *trial)
+{
+	if (!trial->counted)
+		return WALL_SAMPLE;
+	if (trial->measure->flags & MEASURE_FLOW)
+		return 8 * COUNTED_SAMPLE;
+	if (trial->measure->flags & MEASURE_PROCESSES)
+		return 2 * COUNTED_SAMPLE;
+	return COUNTED_SAMPLE;
+}
+
 /* Finding out how many passes a sample needs warms up as well. */
 static int take_samples(struct trial *trial, struct timing *timing)
 {
-	uint64_t goal = trial->counted ? COUNTED_SAMPLE : WALL_SAMPLE;
+	uint64_t goal = sample_time(trial);
 	int left = trial->counted ? COUNTED_SAMPLES : WALL_SAMPLES;
 	uint64_t passes = 1, time = 0;
 	int err = 0;
 
-	if (trial->counted && trial->measure->flags & MEASURE_PROCESSES)
-		goal *= 2;
 	while (!err && time < goal / 2) {
 		passes *= 2;
 		err = time_passes(timing, passes, &time);
