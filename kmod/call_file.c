@@ -85,11 +85,15 @@ static int call_and_wait(struct file *file, const struct mbx_call *call,
 	if (!req)
 		return -ENOMEM;
 	err = send_request(file, call, req);
-	/* The server may go first: what it replies by then is not slept for. */
-	cond_resched();
-	if (!err)
+	if (!err) {
+		/*
+		 * Where kernels are preempted only of their own accord: the server
+		 * may go first, and what it replies by then is not slept for.
+		 */
+		cond_resched();
 		err = mbx_request_wait(mbx_mailbox_of(file), req,
 				       call->deadline_ns);
+	}
 	if (!err)
 		err = take_reply(file, call, req, m);
 	mbx_request_retire(spare, req);
@@ -264,7 +268,8 @@ long mbx_ioc_reply(struct file *file, void *args, void __user *uargs)
 			      reply(file, call);
 	if (err || !(call->flags & MBX_REPLY_RECV))
 		return err;
-	/* The caller may go first: its next request may be there by then. */
-	cond_resched();
+	/* As in call_and_wait(): the caller's next request may be there by then. */
+	if (call->token)
+		cond_resched();
 	return mbx_mailbox_ioctl(file, MBX_IOC_RECV, call->recv);
 }
