@@ -161,7 +161,8 @@ struct trial {
  * enum measure_flags - when a measure makes sense
  * @MEASURE_IDLE_MACHINE: only if nothing else uses the machine
  * @MEASURE_TWO_CPUS: only with two processors
- * @MEASURE_PROCESSES: of processes that take turns, which vary more: for longer
+ * @MEASURE_PROCESSES: of processes that take turns, which vary more: for longer, and in
+ *	several processes
  * @MEASURE_FLOW: of processes that take turns when a queue is full or empty, or when
  *	the kernel's timer says so: for so long that the latter matters little
  */

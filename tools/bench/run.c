@@ -12,7 +12,8 @@
 /*
  * Processes take turns in one way or another, which stays the same for as long as they
  * live: whether a woken one goes before its waker depends on what both have used of
- * the processor before. The lowest of several is that of the better way.
+ * the processor before. The lowest of several is that of the better way. A flow has
+ * one way: see bench_run_in_turns().
  */
 #define PROCESS_ROUNDS 3
 

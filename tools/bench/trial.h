@@ -52,7 +52,8 @@ void *bench_shared(size_t bytes);
 int bench_pin(unsigned int cpu);
 
 /*
- * Run until there is nothing to do, whomever this process and its children wake.
+ * Run until there is nothing to do or the time is over, whomever this process and its
+ * children wake.
  * Returns 0 or a negative errno.
  */
 int bench_run_in_turns(void);
