@@ -258,6 +258,37 @@ TEST_F_TIMEOUT(race, of_receivers_against_their_death_loses_none, 90)
 	EXPECT_EQ(0, stat_of(self->fd).waiting_receivers);
 }
 
+#define LOOKED_FOR ((__u32)amount(NULL, 50000))
+
+static void *send_all_numbers(void *arg)
+{
+	send_numbers(*(int *)arg, 0, LOOKED_FOR);
+	return NULL;
+}
+
+/* Who does not wait looks at the mailbox in any state that a sender leaves it in. */
+TEST_F_TIMEOUT(race, of_looking_against_sending_keeps_the_order, 90)
+{
+	__u32 next = 0, number;
+	struct mbx_message msg = { .data = (uintptr_t)&number,
+				   .capacity = sizeof(number) };
+	pthread_t sender;
+	int ret;
+
+	ASSERT_EQ(0,
+		  pthread_create(&sender, NULL, send_all_numbers, &self->fd));
+	do {
+		ret = recv_array(self->fd, &msg, 1, .flags = MBX_RECV_NONBLOCK);
+		if (ret == 1 && number != next++)
+			break;
+	} while (next < LOOKED_FOR && (ret == 1 || ret == -EAGAIN));
+	ASSERT_EQ(1, ret);
+	ASSERT_EQ(next - 1, number);
+	/* Else the sender may wait for room. */
+	ASSERT_EQ(LOOKED_FOR, next);
+	pthread_join(sender, NULL);
+}
+
 /* The descriptor goes while a call waits on it: the call goes on. */
 struct waiting_thread {
 	int fd;
