@@ -5,8 +5,8 @@
  */
 #include "call.h"
 #include "params.h"
+#include "userfault.h"
 
-#include <linux/userfaultfd.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 
@@ -50,21 +50,6 @@ FIXTURE_VARIANT_ADD(fleeting, read){
 	.pages = 4,
 	.receive = read_one,
 };
-
-static int watch(FIXTURE_DATA(fleeting) * self)
-{
-	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register area = {
-		.range.start = (uintptr_t)self->memory,
-		.range.len = 2 * self->page,
-		.mode = UFFDIO_REGISTER_MODE_MISSING,
-	};
-
-	self->faults = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
-	if (self->faults < 0 || ioctl(self->faults, UFFDIO_API, &api))
-		return -errno;
-	return result_of(ioctl(self->faults, UFFDIO_REGISTER, &area));
-}
 
 FIXTURE_SETUP(fleeting)
 {
@@ -112,7 +97,6 @@ static void *receiver_thread(void *arg)
 static int exchange_pages(FIXTURE_DATA(fleeting) * self)
 {
 	struct uffd_msg event;
-	struct uffdio_copy copy = { .len = self->page };
 	size_t which;
 
 	if (read(self->faults, &event, sizeof(event)) != sizeof(event))
@@ -122,9 +106,8 @@ static int exchange_pages(FIXTURE_DATA(fleeting) * self)
 	if (madvise(self->memory + !which * self->page, self->page,
 		    MADV_DONTNEED))
 		return -errno;
-	copy.dst = (uintptr_t)self->memory + which * self->page;
-	copy.src = (uintptr_t)self->contents + which * self->page;
-	return result_of(ioctl(self->faults, UFFDIO_COPY, &copy));
+	return userfault_serve(self->faults, self->memory + which * self->page,
+			       self->contents + which * self->page, self->page);
 }
 
 /* Returns how many pages came until the receiver gave up. */
@@ -166,7 +149,9 @@ static int receive_in_vain(void *arg)
 	CHECK(self->ended >= 0);
 	CHECK(!drop_capability(CAP_SYS_RESOURCE));
 	CHECK(send_text(open_mailbox(NULL, CREATE), TEXT) == 1);
-	CHECK(!watch(self));
+	self->faults = userfault_watch(self->memory, 2 * self->page,
+				       UFFDIO_REGISTER_MODE_MISSING);
+	CHECK(self->faults >= 0);
 	CHECK(!pthread_create(&thread, NULL, receiver_thread, receiver));
 	CHECK(exchange_until_the_end(self) > 4 * receiver->pages);
 	pthread_join(thread, NULL);

@@ -3,8 +3,8 @@
 #include "call.h"
 #include "memory.h"
 #include "params.h"
+#include "userfault.h"
 
-#include <linux/userfaultfd.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
 
@@ -26,18 +26,9 @@ FIXTURE(paging)
 
 static int watch_for(FIXTURE_DATA(paging) * self, __u64 mode)
 {
-	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register area = {
-		.range.start = (uintptr_t)self->memory + self->page,
-		.range.len = self->page,
-		.mode = mode,
-	};
-
-	/* Who may block can't poll. */
-	self->faults = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
-	if (self->faults < 0 || ioctl(self->faults, UFFDIO_API, &api))
-		return -errno;
-	return result_of(ioctl(self->faults, UFFDIO_REGISTER, &area));
+	self->faults =
+		userfault_watch(self->memory + self->page, self->page, mode);
+	return self->faults < 0 ? self->faults : 0;
 }
 
 static int watch(FIXTURE_DATA(paging) * self)
@@ -76,13 +67,8 @@ static bool is_touched(const FIXTURE_DATA(paging) * self)
 
 static int serve_page(FIXTURE_DATA(paging) * self, const void *contents)
 {
-	struct uffdio_copy copy = {
-		.dst = (uintptr_t)self->memory + self->page,
-		.src = (uintptr_t)contents,
-		.len = self->page,
-	};
-
-	return result_of(ioctl(self->faults, UFFDIO_COPY, &copy));
+	return userfault_serve(self->faults, self->memory + self->page,
+			       contents, self->page);
 }
 
 static void take_away(FIXTURE_DATA(paging) * self)
