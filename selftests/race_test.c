@@ -258,7 +258,7 @@ TEST_F_TIMEOUT(race, of_receivers_against_their_death_loses_none, 90)
 	EXPECT_EQ(0, stat_of(self->fd).waiting_receivers);
 }
 
-#define LOOKED_FOR ((__u32)amount(NULL, 50000))
+#define LOOKED_FOR ((__u32)amount("MBX_LOOKS", 50000))
 
 static void *send_all_numbers(void *arg)
 {
