@@ -5,7 +5,6 @@
 
 # shellcheck source=tap.sh
 . "$(dirname "$0")/tap.sh"
-leaves=nothing
 
 # quick WORD...: measures so that it takes no longer than it must.
 quick() {

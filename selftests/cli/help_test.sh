@@ -5,10 +5,8 @@
 
 # shellcheck source=tap.sh
 . "$(dirname "$0")/tap.sh"
-leaves=nothing
 
-# The help of each command, made once: files named as the command, with a '-' for
-# the blank in it.
+# The help of each command, made once: files named as the command.
 texts=$(mktemp -d)
 trap 'rm -rf "$texts"' EXIT
 mbx --help >"$texts/mbx"
@@ -16,7 +14,7 @@ awk '/^Commands:/ { on = 1; next } /^$/ { on = 0 }
 	on { print $1 ($1 == "region" ? " " $2 : "") }' "$texts/mbx" |
 	while read -r command; do
 		# shellcheck disable=SC2086 # two words
-		mbx $command --help >"$texts/$(echo "$command" | tr ' ' -)"
+		mbx $command --help >"$texts/$command"
 	done
 
 version_names_tool_and_library() {
@@ -44,17 +42,22 @@ short_and_long_help_and_the_command_help_are_the_same() {
 every_command_has_a_help_of_its_own() {
 	[ "$(find "$texts" -type f | wc -l)" = 19 ] || fail "not all commands"
 	for text in "$texts"/*; do
-		words=$(basename "$text" | sed 's/^mbx$/COMMAND/; s/-/ /')
-		head -n 1 "$text" | grep -q "^Usage: mbx $words" || fail "$words"
+		words=${text##*/}
+		[ "$words" != mbx ] || words=COMMAND
+		read -r heading <"$text"
+		case $heading in
+		"Usage: mbx $words"*) ;;
+		*) fail "$words" ;;
+		esac
 		grep -q -e '-h, --help' "$text" || fail "no options of $words"
 	done
 }
 
 help_and_the_option_help_are_the_same() {
 	good mbx help region put
-	same_files out "$texts/region-put"
+	same_files out "$texts/region put"
 	good mbx region put -h
-	same_files out "$texts/region-put"
+	same_files out "$texts/region put"
 }
 
 help_of_a_group_lists_its_commands() {

@@ -5,7 +5,6 @@
 
 # shellcheck source=tap.sh
 . "$(dirname "$0")/tap.sh"
-leaves=mailboxes
 
 words_are_one_message_joined_by_blanks() {
 	good mbx create "$box"

@@ -5,7 +5,6 @@
 
 # shellcheck source=tap.sh
 . "$(dirname "$0")/tap.sh"
-leaves=mailboxes
 
 # follow: a receiver of $box in the background, that waits.
 follow() {

@@ -5,7 +5,6 @@
 
 # shellcheck source=tap.sh
 . "$(dirname "$0")/tap.sh"
-leaves=regions
 
 create_makes_a_zeroed_region_that_stays() {
 	good mbx region create "$region" 5
