@@ -23,9 +23,15 @@
 enum inject { INJECT_OBJECTS, INJECT_PAGES };
 
 /*
- * The cache of one name, or with NULL all. The kernel's own notes on the memory in
- * use are none of a call's doing.
+ * The kernel's notes on the memory and the objects in use are none of a call's doing,
+ * and it makes them in stock: in any call, but not in the same one the next time.
  */
+static inline bool is_of_notes(const char *cache)
+{
+	return strstr(cache, "kmemleak") || strstr(cache, "debug_objects");
+}
+
+/* The cache of one name, or with NULL all. */
 static inline int inject_choose_caches(const char *only)
 {
 	DIR *dir = opendir(SLAB_DIR);
@@ -35,8 +41,7 @@ static inline int inject_choose_caches(const char *only)
 	if (!dir)
 		return -errno;
 	while ((entry = readdir(dir))) {
-		if (entry->d_name[0] == '.' ||
-		    strstr(entry->d_name, "kmemleak"))
+		if (entry->d_name[0] == '.' || is_of_notes(entry->d_name))
 			continue;
 		snprintf(path, sizeof(path), SLAB_DIR "/%s/failslab",
 			 entry->d_name);
