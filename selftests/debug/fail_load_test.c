@@ -9,6 +9,9 @@
 #include "inject.h"
 #include "loader.h"
 
+/* The kernel waits for these several times whenever it loads or unloads a module. */
+#define SHORT_GRACE_PERIODS "/sys/kernel/rcu_expedited"
+
 /* More points than this no loading has. */
 #define MANY 100000
 
@@ -25,10 +28,12 @@ FIXTURE_SETUP(loading)
 	ASSERT_EQ(0, unload());
 	self->inject = inject_open();
 	ASSERT_LE(0, self->inject);
+	ASSERT_EQ(0, write_file(SHORT_GRACE_PERIODS, "1"));
 }
 
 FIXTURE_TEARDOWN(loading)
 {
+	write_file(SHORT_GRACE_PERIODS, "0");
 	EXPECT_EQ(0, load(&self->loader));
 	EXPECT_EQ(0, restore_device(&self->loader));
 }
