@@ -9,7 +9,7 @@
 #include "inject.h"
 #include "loader.h"
 
-/* The kernel waits for these several times whenever it loads or unloads a module. */
+/* The kernel waits for grace periods whenever it loads or unloads a module. */
 #define SHORT_GRACE_PERIODS "/sys/kernel/rcu_expedited"
 
 /* More points than this no loading has. */
@@ -25,15 +25,15 @@ FIXTURE_SETUP(loading)
 {
 	ASSERT_EQ(0, loader_init(&self->loader));
 	ASSERT_SOON(is_unused());
+	ASSERT_EQ(0, write_file(SHORT_GRACE_PERIODS, "1"));
 	ASSERT_EQ(0, unload());
 	self->inject = inject_open();
 	ASSERT_LE(0, self->inject);
-	ASSERT_EQ(0, write_file(SHORT_GRACE_PERIODS, "1"));
 }
 
 FIXTURE_TEARDOWN(loading)
 {
-	write_file(SHORT_GRACE_PERIODS, "0");
+	EXPECT_EQ(0, write_file(SHORT_GRACE_PERIODS, "0"));
 	EXPECT_EQ(0, load(&self->loader));
 	EXPECT_EQ(0, restore_device(&self->loader));
 }

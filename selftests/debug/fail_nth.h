@@ -261,8 +261,8 @@ static inline void expect_same(struct __test_metadata *_metadata,
 
 /*
  * Returns how many points have ended the call. @made_up tells how often in a row one
- * and the same did not, at most: the kernel itself refills what it has in stock, such
- * as debug objects, in any call but not in the next one.
+ * and the same did not, at most: what the kernel itself has in stock is refilled in any
+ * call but not in the next one.
  */
 static inline unsigned int sweep(struct __test_metadata *_metadata,
 				 struct scene *scene,
@@ -312,7 +312,7 @@ TEST_F_TIMEOUT(fail, without_objects_and_copies_changes_nothing, 300)
 	ASSERT_EQ(0, inject_init(INJECT_OBJECTS));
 	failures = sweep(_metadata, &self->scene, variant, &made_up);
 	EXPECT_TRUE(failures || variant->makes_up);
-	/* It was passed over if the call before it had one point more, see is_of_notes(). */
+	/* It was passed over if a call before it had one point more, for such a stock. */
 	if (variant->makes_up && !made_up)
 		sweep(_metadata, &self->scene, variant, &made_up);
 	EXPECT_TRUE(variant->makes_up ? made_up >= 1 : made_up <= 1);
