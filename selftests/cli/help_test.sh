@@ -44,7 +44,7 @@ every_command_has_a_help_of_its_own() {
 	for text in "$texts"/*; do
 		words=${text##*/}
 		[ "$words" != mbx ] || words=COMMAND
-		read -r heading <"$text"
+		IFS= read -r heading <"$text"
 		case $heading in
 		"Usage: mbx $words"*) ;;
 		*) fail "$words" ;;

@@ -66,7 +66,7 @@ run_test() {
 
 # make_places TEST...: other users' programs run there too.
 make_places() {
-	places=$(mktemp -d)
+	places=$(mktemp -d) || return
 	chmod 711 "$places"
 	(cd "$places" && mkdir -m 777 "$@")
 }
@@ -74,7 +74,7 @@ make_places() {
 run_tests() {
 	echo "TAP version 13"
 	echo "1..$#"
-	make_places "$@"
+	make_places "$@" || exit 1
 	number=0
 	failed=0
 	for test in "$@"; do
