@@ -267,7 +267,7 @@ static void *send_all_numbers(void *arg)
 }
 
 /* Who does not wait looks at the mailbox in any state that a sender leaves it in. */
-TEST_F_TIMEOUT(race, of_looking_against_sending_keeps_the_order, 90)
+TEST_F_TIMEOUT(race, of_looking_against_sending_keeps_the_order, 180)
 {
 	__u32 next = 0, number;
 	struct mbx_message msg = { .data = (uintptr_t)&number,
