@@ -203,6 +203,26 @@ FIXTURE_VARIANT_ADD(fail, mailbox_open_target){
 	.done = opened_mailbox,
 };
 
+static int have_pidfd(struct scene *scene)
+{
+	if (scene->pidfd < 0)
+		scene->pidfd = open_pidfd(getpid(), 0);
+	return scene->pidfd < 0 ? scene->pidfd : have_bound(scene);
+}
+
+static int open_own_by_pidfd(struct scene *scene)
+{
+	return open_direct(MBX_WRITE | MBX_PIDFD, scene->pidfd);
+}
+
+FIXTURE_VARIANT_ADD(fail, mailbox_open_pidfd){
+	.cmd = MBX_IOC_MAILBOX_OPEN,
+	.errors = FAULTS | NO_MEMORY,
+	.prepare = have_pidfd,
+	.attempt = open_own_by_pidfd,
+	.done = opened_mailbox,
+};
+
 FIXTURE_VARIANT_ADD(fail, mailbox_open_waiting){
 	.cmd = MBX_IOC_MAILBOX_OPEN,
 	.errors = FAULTS | NO_MEMORY,

@@ -30,6 +30,7 @@ struct scene {
 	int fd; /* a mailbox */
 	int region; /* 8 slots, 2 pages */
 	int made; /* what prepare() has opened, if anything */
+	int pidfd; /* so, of this process */
 	char *map; /* what is mapped, if anything */
 	__u32 *seq; /* mapping of the region's sequence words */
 	char name[NAME_SIZE]; /* free to be given to an object */
@@ -192,6 +193,7 @@ FIXTURE_SETUP(fail)
 
 	holdings_take(&scene->before);
 	scene->made = -1;
+	scene->pidfd = -1;
 	scene->fd = do_open_mailbox(NULL, CREATE, variant->attr);
 	ASSERT_LE(0, scene->fd);
 	scene->region = open_region(NULL, CREATE, .bytes = 2 * page_size(),
@@ -213,6 +215,8 @@ FIXTURE_TEARDOWN(fail)
 	unlink_name(scene->name);
 	if (scene->made >= 0)
 		close(scene->made);
+	if (scene->pidfd >= 0)
+		close(scene->pidfd);
 	munmap(scene->seq, page_size());
 	close(scene->region);
 	close(scene->fd);
