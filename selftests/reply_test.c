@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tokens: what answers a request, what does not, and receiving in the same call. */
 #include "call.h"
+#include "commands.h"
 #include "memory.h"
 
 /* A server that has received a request, and may have others. */
@@ -526,6 +527,60 @@ TEST_F(token, reply_stands_when_the_receive_is_malformed)
 	EXPECT_EQ(-EFAULT, call(self->server, MBX_IOC_REPLY, &args));
 	args.recv = 0;
 	EXPECT_EQ(-EFAULT, call(self->server, MBX_IOC_REPLY, &args));
+}
+
+/* A struct mbx_recv in memory that goes on behind it. */
+struct longer_recv {
+	struct mbx_recv recv;
+	__u8 tail[8];
+};
+
+/* Only receives: the reply of an earlier call stands. */
+static int receive_by_reply(int fd, struct longer_recv *in)
+{
+	struct mbx_reply args = {
+		.size = sizeof(args),
+		.flags = MBX_REPLY_RECV,
+		.recv = (uintptr_t)in,
+		.elem_size = sizeof(struct mbx_message),
+	};
+
+	return call(fd, MBX_IOC_REPLY, &args);
+}
+
+TEST_F(token, receive_of_a_reply_is_checked_as_one_of_its_own)
+{
+	struct mbx_message msg = { 0 };
+	const struct mbx_recv good = {
+		.size = sizeof(good),
+		.flags = MBX_RECV_NONBLOCK,
+		.messages = (uintptr_t)&msg,
+		.count = 1,
+		.elem_size = sizeof(msg),
+	};
+	struct longer_recv in = { .recv = good };
+	__u32 i;
+
+	ASSERT_EQ(0, reply_text(self->server, self->token, "answer"));
+	ASSERT_EQ(0, caller_end(&self->caller));
+	ASSERT_EQ(-EAGAIN, receive_by_reply(self->server, &in));
+	for (i = 0; i < 32; i++) {
+		in.recv.flags = good.flags | 1U << i;
+		if (!(RECV_FLAGS & 1U << i))
+			EXPECT_EQ(-EINVAL, receive_by_reply(self->server, &in));
+	}
+	in.recv = good;
+	for (i = 0; i < sizeof(good); i++) {
+		in.recv.size = i;
+		EXPECT_EQ(-EINVAL, receive_by_reply(self->server, &in));
+	}
+	in.recv.size = sizeof(in);
+	EXPECT_EQ(-EAGAIN, receive_by_reply(self->server, &in));
+	for (i = 0; i < sizeof(in.tail); i++) {
+		in.tail[i] = 1;
+		EXPECT_EQ(-E2BIG, receive_by_reply(self->server, &in));
+		in.tail[i] = 0;
+	}
 }
 
 TEST_F(token, receive_without_the_flag_is_refused)
