@@ -112,11 +112,11 @@ static long tell_slot(struct mbx_region *region, u32 slot, u32 *budget,
 	for (pos = list->next; left && pos != list; pos = next) {
 		next = pos->next;
 		watch = list_entry(pos, struct mbx_watch, link);
-		/* Others leave marks too. */
-		if (watch->moved) {
-			left--;
-			woken += watch->moved(region, watch, wakes);
-		}
+		/* A mark counts for nothing: two could pass each other's for ever. */
+		if (!watch->moved)
+			continue;
+		left--;
+		woken += watch->moved(region, watch, wakes);
 		if (--*budget)
 			continue;
 		next = let_others_in(region, next, wakes);

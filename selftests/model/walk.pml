@@ -9,9 +9,7 @@
  * subscribes twice and the call may give up. The list is a real one, of links in
  * both directions.
  *
- * The budget stands open, but that it is taken to be larger than the number of
- * marks: who has been let in has told a watch before he lets others in. Otherwise
- * two could pass each other's mark in turn, and neither come any further.
+ * How large the budget is stands open.
  *
  * To hold:
  * - whoever was in the list when somebody began to tell it, and has not left it
@@ -39,7 +37,8 @@
  *   kmod/region_notify.c tell_slot()
  *     u32 left = region->slots[slot].count;
  *     for (pos = list->next; left && pos != list; pos = next) { next = pos->next;
- *     if (watch->moved) { left--; woken += watch->moved(region, watch, wakes); }
+ *     if (!watch->moved) continue;
+ *     left--; woken += watch->moved(region, watch, wakes);
  *     if (--*budget) continue; next = let_others_in(region, next, wakes);
  *   kmod/region_notify.c mbx_region_notify()
  *     spin_lock(&region->lock);
@@ -82,6 +81,7 @@
  *   unlinked_twice violated (next[1]
  *   watch_stays !((next[1]
  *   dead_when_told sleeps
+ *   mark_lets_in cycles
  */
 #define NOTIFIER 1			/* who holds the lock; 1 to 3 tell */
 #define KILLER 3
@@ -260,12 +260,17 @@ inline tell_slot()
 				fi
 			:: else ->
 #ifdef MUTANT_mark_counted
-				left--
+				left--;
+#endif
+#ifdef MUTANT_mark_lets_in
+				advanced = true
+#else
+				advanced = false
 #endif
 			fi
 		}
 		if
-		:: advanced -> advanced = false; let_others_in()
+		:: advanced -> let_others_in()
 		:: true
 		fi;
 		pos = following
