@@ -68,7 +68,7 @@ static long count_references(void)
 	return strtol(text, NULL, 10);
 }
 
-/* With names that are cut off by so much, as kind_pick() has it. */
+/* With names that are cut off by so much. */
 static void unlink_names(__u32 less)
 {
 	const struct object_name *name;
@@ -101,14 +101,16 @@ static bool owns_nothing(uid_t uid)
 	       !held.used_region_bytes;
 }
 
-/* The kernel lets go in its own time. */
+/*
+ * The kernel lets go in its own time. The length of a name may have been changed by
+ * another thread during the call.
+ */
 static void look_for_leftovers(void)
 {
-	static const __u32 cut[] = { 1, 4, 8, 64 };
-	__u32 i;
+	__u32 less;
 
-	for (i = 0; i < ARRAY_SIZE(cut); i++)
-		unlink_names(cut[i]);
+	for (less = 1; less < MBX_NAME_MAX; less++)
+		unlink_names(less);
 	if (!wait_until(count_references() == references))
 		found("references to the module are left");
 	if (!wait_until(owns_nothing(0) && owns_nothing(ALICE) &&
