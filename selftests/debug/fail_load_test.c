@@ -105,7 +105,7 @@ static unsigned int sweep(struct __test_metadata *_metadata,
 	return failures;
 }
 
-TEST_F_TIMEOUT(loading, without_objects_and_copies_leaves_nothing, 300)
+TEST_F_TIMEOUT(loading, without_objects_and_copies_leaves_nothing, 500)
 {
 	EXPECT_LT(0, sweep(_metadata, self, INJECT_OBJECTS));
 	/*
