@@ -316,7 +316,7 @@ TEST_F_TIMEOUT(fail, without_objects_and_copies_changes_nothing, 300)
 	ASSERT_EQ(0, inject_init(INJECT_OBJECTS));
 	failures = sweep(_metadata, &self->scene, variant, &made_up);
 	EXPECT_TRUE(failures || variant->makes_up);
-	/* It was passed over if a call before it had one point more, for such a stock. */
+	/* The point was passed over if a call had one more than that before, for a stock. */
 	if (variant->makes_up && !made_up)
 		sweep(_metadata, &self->scene, variant, &made_up);
 	EXPECT_TRUE(variant->makes_up ? made_up >= 1 : made_up <= 1);
