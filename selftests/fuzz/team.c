@@ -120,17 +120,22 @@ void team_spoil(__u32 actor)
 		team->spoilt[actor] = true;
 }
 
+static void call_for(__u32 actor)
+{
+	__atomic_store_n(&team->called[actor], team->generation,
+			 __ATOMIC_SEQ_CST);
+	wake(&team->called[actor]);
+}
+
+/* The first process calls for its other thread. */
 void team_begin(void)
 {
-	__u32 i, generation = ++team->generation;
+	__u32 i;
 
-	for (i = 0; i < ACTORS; i++) {
-		if (i && !team_needs(i))
-			continue;
-		__atomic_store_n(&team->called[i], generation,
-				 __ATOMIC_SEQ_CST);
-		wake(&team->called[i]);
-	}
+	team->generation++;
+	for (i = 0; i < ACTORS; i++)
+		if (!i || (i > 1 && team_needs(i)))
+			call_for(i);
 }
 
 bool team_await_end(__u32 ms)
@@ -332,6 +337,12 @@ static void play_first(struct actor *me)
 	for (i = 2; i < ACTORS; i++)
 		if (team_needs(i))
 			table_send(i);
+	/*
+	 * Not before: a process that is forked while the thread replaces a descriptor
+	 * has the old one for ever, in no table.
+	 */
+	if (team_needs(1))
+		call_for(1);
 	play(me);
 	await_others();
 	/* The other thread uses the same tables. */
