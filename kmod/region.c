@@ -15,7 +15,8 @@ static void kill_region(struct mbx_object *obj)
 
 	mbx_wakes_init(&wakes);
 	spin_lock(&region->lock);
-	WRITE_ONCE(region->dead, true);
+	/* Behind what its owner has done. */
+	smp_store_release(&region->dead, true);
 	mbx_region_tell(region, mbx_region_all_slots(region), &wakes);
 	spin_unlock(&region->lock);
 	mbx_wake(&wakes);

@@ -96,7 +96,14 @@ void mbx_region_stat(struct mbx_region *region, struct mbx_region_stat *stat);
 
 static inline u32 mbx_region_seq(const struct mbx_region *region, u32 slot)
 {
-	return READ_ONCE(region->seq[slot]);
+	/* Who is told this word finds what was written before the move. */
+	return smp_load_acquire(&region->seq[slot]);
+}
+
+static inline bool mbx_region_is_dead(const struct mbx_region *region)
+{
+	/* Asked before the words, so that no move before the death is missed. */
+	return smp_load_acquire(&region->dead);
 }
 
 static inline struct mbx_region *mbx_to_region(struct mbx_object *obj)

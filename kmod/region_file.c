@@ -56,11 +56,16 @@ static struct mbx_region *region_of(const struct file *file)
 	return region_of_handle(handle_of(file));
 }
 
-static bool has_moved(const struct mbx_region_handle *handle, u32 slot)
+static bool is_news(const struct mbx_region_handle *handle, u32 slot, u32 seq)
 {
 	return READ_ONCE(handle->subscribed) & BIT_ULL(slot) &&
-	       mbx_region_seq(region_of_handle(handle), slot) !=
-		       READ_ONCE(handle->slots[slot].seen);
+	       seq != READ_ONCE(handle->slots[slot].seen);
+}
+
+static bool has_moved(const struct mbx_region_handle *handle, u32 slot)
+{
+	return is_news(handle, slot,
+		       mbx_region_seq(region_of_handle(handle), slot));
 }
 
 static bool any_moved(const struct mbx_region_handle *handle)
@@ -166,7 +171,7 @@ long mbx_ioc_region_subscribe(struct file *file, void *args, void __user *uargs)
 
 	if (!mbx_region_mask_valid(region, subscribe->slot_mask))
 		return -EINVAL;
-	if (READ_ONCE(region->dead))
+	if (mbx_region_is_dead(region))
 		return -EOWNERDEAD;
 	if (mutex_lock_interruptible(&handle->read_lock))
 		return -ERESTARTSYS;
@@ -285,14 +290,15 @@ long mbx_ioc_region_stat(struct file *file, void *args, void __user *uargs)
 static u32 collect_moved(const struct mbx_region_handle *handle,
 			 struct mbx_slot *moved, u32 max)
 {
-	u32 slot, n = 0;
+	const struct mbx_region *region = region_of_handle(handle);
+	u32 slot, seq, n = 0;
 
-	for (slot = 0; slot < region_of_handle(handle)->nslots && n < max;
-	     slot++) {
-		if (!has_moved(handle, slot))
+	for (slot = 0; slot < region->nslots && n < max; slot++) {
+		seq = mbx_region_seq(region, slot);
+		if (!is_news(handle, slot, seq))
 			continue;
 		moved[n].slot = slot;
-		moved[n++].seq = mbx_region_seq(region_of_handle(handle), slot);
+		moved[n++].seq = seq;
 	}
 	return n;
 }
@@ -316,7 +322,8 @@ static ssize_t read_moved(struct mbx_region_handle *handle, struct iov_iter *to)
 
 static bool worth_reading(const struct mbx_region_handle *handle)
 {
-	return any_moved(handle) || READ_ONCE(region_of_handle(handle)->dead) ||
+	return any_moved(handle) ||
+	       mbx_region_is_dead(region_of_handle(handle)) ||
 	       !READ_ONCE(handle->subscribed);
 }
 
@@ -326,10 +333,12 @@ static ssize_t read_region(struct kiocb *iocb, struct iov_iter *to)
 	bool nonblock = mbx_file_nonblock(iocb->ki_filp) ||
 			(iocb->ki_flags & IOCB_NOWAIT);
 	ssize_t ret;
+	bool dead;
 
 	if (iov_iter_count(to) < sizeof(struct mbx_slot))
 		return -EINVAL;
 	for (;;) {
+		dead = mbx_region_is_dead(region_of_handle(handle));
 		/* Another reader may hold it across a fault. */
 		if (nonblock && !mutex_trylock(&handle->read_lock))
 			return -EAGAIN;
@@ -339,7 +348,7 @@ static ssize_t read_region(struct kiocb *iocb, struct iov_iter *to)
 		unlock_reading(handle);
 		if (ret)
 			return ret;
-		if (READ_ONCE(region_of_handle(handle)->dead))
+		if (dead)
 			return -EOWNERDEAD;
 		if (nonblock)
 			return -EAGAIN;
@@ -352,15 +361,17 @@ static __poll_t poll_region(struct file *file, poll_table *wait)
 {
 	struct mbx_region_handle *handle = handle_of(file);
 	__poll_t events = 0;
+	bool dead;
 
 	/*
 	 * Whoever wakes takes the queue's lock after the increment: either it
 	 * finds the poller there, or the poller finds the increment.
 	 */
 	poll_wait(file, &handle->wq, wait);
+	dead = mbx_region_is_dead(region_of_handle(handle));
 	if (any_moved(handle))
 		events |= EPOLLIN | EPOLLRDNORM;
-	if (READ_ONCE(region_of_handle(handle)->dead))
+	if (dead)
 		events |= MBX_DEATH_EVENTS & ~(EPOLLOUT | EPOLLWRNORM);
 	return events;
 }
@@ -369,7 +380,7 @@ static int mmap_region_file(struct file *file, struct vm_area_struct *vma)
 {
 	struct mbx_region *region = region_of(file);
 
-	if (READ_ONCE(region->dead))
+	if (mbx_region_is_dead(region))
 		return -EOWNERDEAD;
 	return mbx_region_mem_map(region->mem, vma);
 }

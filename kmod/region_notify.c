@@ -10,7 +10,10 @@
 /* Most calls wait on a few slots; these need no allocation. */
 #define INLINE_WATCHES 4
 
-/* So that nobody keeps the region's lock for long however many watch. */
+/*
+ * So that nobody keeps the region's lock for long however many watch. The marks of
+ * others who notify at the same time are passed beyond that.
+ */
 #define WATCHES_AT_ONCE 64
 
 struct wait_call {
@@ -250,7 +253,7 @@ static int wait_once(struct mbx_region *region, struct wait_call *call,
 	int err = 0;
 
 	begin_wait(region, call);
-	if (!count_moved(region, call) && !READ_ONCE(region->dead))
+	if (!count_moved(region, call) && !mbx_region_is_dead(region))
 		err = mbx_waiter_sleep(&call->waiter, deadline_ns);
 	end_wait(region, call);
 	return err;
@@ -263,15 +266,17 @@ static int wait_once(struct mbx_region *region, struct wait_call *call,
 static long wait_until_moved(struct mbx_region *region, struct wait_call *call,
 			     const struct mbx_patience *patience)
 {
+	bool dead;
 	u32 moved;
 	int err = 0;
 
 	for (;;) {
+		dead = mbx_region_is_dead(region);
 		moved = count_moved(region, call) ? report_moved(region, call) :
 						    0;
 		if (moved)
 			return moved;
-		if (READ_ONCE(region->dead))
+		if (dead)
 			return -EOWNERDEAD;
 		if (patience->nonblock)
 			return -EAGAIN;

@@ -4,13 +4,14 @@
  *
  * A waiter calls again and again until it has seen the last move of two slots, or
  * has timed out. A notifier moves both slots with one call. A third thread is one
- * of these: a waiter for the first slot, a notifier of the first slot, the death
- * of the owner.
+ * of these: a waiter for the first slot, a notifier of the first slot, an owner who
+ * moves the first slot and dies.
  *
  * To hold:
  * - no wake-up is lost: nobody sleeps for ever;
  * - a watch or a waiter is only touched while the call that it belongs to runs;
- * - when nobody waits any more, the page says so.
+ * - when nobody waits any more, the page says so;
+ * - who is told that the owner is dead has been told of its last move.
  *
  * How a waiter that is decided gets woken is in waiter.pml. Here a sleeper sees for
  * sure that it is not waiting any more. Where there are few watches, as here, all
@@ -56,18 +57,19 @@
  *     spin_unlock(&region->lock);
  *   kmod/region_notify.c wait_once()
  *     begin_wait(region, call);
- *     if (!count_moved(region, call) && !READ_ONCE(region->dead))
+ *     if (!count_moved(region, call) && !mbx_region_is_dead(region))
  *     err = mbx_waiter_sleep(&call->waiter, deadline_ns);
  *     end_wait(region, call);
  *   kmod/region_notify.c wait_until_moved()
+ *     dead = mbx_region_is_dead(region);
  *     moved = count_moved(region, call) ? report_moved(region, call) : 0;
  *     if (moved) return moved;
- *     if (READ_ONCE(region->dead)) return -EOWNERDEAD;
+ *     if (dead) return -EOWNERDEAD;
  *     if (err) return err;
  *     err = wait_once(region, call, patience->deadline_ns);
  *   kmod/region.c kill_region()
  *     spin_lock(&region->lock);
- *     WRITE_ONCE(region->dead, true);
+ *     smp_store_release(&region->dead, true);
  *     mbx_region_tell(region, mbx_region_all_slots(region), &wakes);
  *     spin_unlock(&region->lock);
  *     mbx_wake(&wakes);
@@ -88,6 +90,7 @@
  *   not_looked_at_again sleeps
  *   gone_not_published memory[
  *   watch_left_behind memory[
+ *   death_looked_at_late seen[0]
  */
 #define SLOTS 2
 #define WAITERS 2
@@ -112,6 +115,7 @@ bool waiting[WAITERS];			/* !waiter.decided */
 
 bool frame[WAITERS];			/* the call runs */
 byte last[SLOTS];			/* how often each slot moves */
+byte at_death;				/* how often the first had moved then */
 byte finished;
 
 /* publish() */
@@ -207,7 +211,7 @@ proctype notifier(byte me; byte slots)
 	finished++
 }
 
-/* kill_region() */
+/* move_slot(), and instead of MBX_IOC_REGION_NOTIFY kill_region() */
 proctype owner(byte me)
 {
 	bool request[SLOTS];
@@ -215,9 +219,11 @@ proctype owner(byte me)
 
 	request[0] = true;
 	request[1] = true;
+	increment(SEQ(0));
 	atomic {
 		spin_lock(LOCK);
-		store(DEAD, true);
+		at_death = memory[SEQ(0)];
+		store_release(DEAD, true);
 		wake_watches();
 		spin_unlock(LOCK)
 	}
@@ -296,7 +302,7 @@ inline end_wait()
 proctype waiter(byte me; bool both)
 {
 	byte seen[SLOTS], now;
-	bool moved, failed, hurried;
+	bool dead, moved, failed, hurried;
 
 	if
 	:: hurried = true
@@ -307,14 +313,20 @@ proctype waiter(byte me; bool both)
 	:: seen[0] == last[0] && (!both || seen[1] == last[1]) ->
 		break
 	:: else ->
+#ifndef MUTANT_death_looked_at_late
+		load(DEAD, dead);
+#endif
 		count_moved();
 		if
 		:: moved -> report_moved(); goto again
 		:: else
 		fi;
-		load(DEAD, now);
+#ifdef MUTANT_death_looked_at_late
+		load(DEAD, dead);
+#endif
 		if
-		:: now || failed -> break
+		:: dead -> assert(seen[0] >= at_death); break
+		:: failed && !dead -> break
 		:: else
 		fi;
 		/* wait_once() */
@@ -356,7 +368,7 @@ init {
 		if
 		:: run waiter(1, false)
 		:: run notifier(1, 1); last[0]++
-		:: run owner(1)
+		:: run owner(1); last[0]++
 		fi
 	}
 	finished == THREADS && _nr_pr == THREADS + 1;

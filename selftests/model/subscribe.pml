@@ -10,14 +10,14 @@
  * - when nothing happens any more, whoever sleeps has nothing to be told: it is
  *   subscribed and has read the last move, or polls without a subscription; and
  *   the owner lives;
+ * - who reads and is told that the owner is dead has been told of its last move;
  * - a move whose notifier did not enter the kernel, as it saw no watch, counts
  *   as read when the subscription begins.
  *
  * Code:
- *   kmod/region_file.c has_moved()
+ *   kmod/region_file.c is_news()
  *     return READ_ONCE(handle->subscribed) & BIT_ULL(slot) &&
- *     mbx_region_seq(region_of_handle(handle), slot) !=
- *     READ_ONCE(handle->slots[slot].seen);
+ *     seq != READ_ONCE(handle->slots[slot].seen);
  *   kmod/region_file.c wake_pollers()
  *     wake_up_interruptible_poll(&handle->wq, EPOLLIN | EPOLLRDNORM);
  *     return true;
@@ -36,21 +36,27 @@
  *     mutex_unlock(&handle->read_lock);
  *     wake_up_interruptible_all(&handle->wq);
  *   kmod/region_file.c worth_reading()
- *     any_moved(handle) || READ_ONCE(region_of_handle(handle)->dead) ||
+ *     any_moved(handle) || mbx_region_is_dead(region_of_handle(handle)) ||
  *     !READ_ONCE(handle->subscribed);
+ *   kmod/region_file.c collect_moved()
+ *     seq = mbx_region_seq(region, slot);
+ *     if (!is_news(handle, slot, seq))
+ *     moved[n++].seq = seq;
  *   kmod/region_file.c read_region()
+ *     dead = mbx_region_is_dead(region_of_handle(handle));
  *     mutex_lock_interruptible(&handle->read_lock)
  *     ret = handle->subscribed ? read_moved(handle, to) : -EINVAL;
  *     unlock_reading(handle);
  *     if (ret) return ret;
- *     if (READ_ONCE(region_of_handle(handle)->dead)) return -EOWNERDEAD;
+ *     if (dead) return -EOWNERDEAD;
  *     wait_event_interruptible(handle->wq, worth_reading(handle))
  *   kmod/region_file.c poll_region()
  *     poll_wait(file, &handle->wq, wait);
+ *     dead = mbx_region_is_dead(region_of_handle(handle));
  *     if (any_moved(handle))
- *     if (READ_ONCE(region_of_handle(handle)->dead))
+ *     if (dead)
  *   kmod/region.c kill_region()
- *     WRITE_ONCE(region->dead, true);
+ *     smp_store_release(&region->dead, true);
  *     mbx_region_tell(region, mbx_region_all_slots(region), &wakes);
  *     spin_unlock(&region->lock);
  *     mbx_region_hang_up(region);
@@ -61,6 +67,7 @@
  *   looks_before_it_enters told||
  *   readers_not_told told||
  *   no_hang_up told|| !(memory[7])
+ *   death_looked_at_late heard>=at_death
  */
 #define THREADS 3
 
@@ -75,11 +82,15 @@
 #define LISTED 8			/* the sleeper is in handle->wq */
 #define WORDS 9
 
+/* More than any move: who is not subscribed is told of none. */
+#define NOTHING 255
+
 #include "kernel.inc"
 
 bool linked;				/* the watch; under the lock */
 bool triggered;				/* the sleeper has been woken */
 byte unheard;				/* last move without a system call */
+byte at_death;				/* last move of the owner */
 bool subscribed_once, told, reads;
 byte finished;
 
@@ -182,7 +193,8 @@ inline notify(seq)
 inline kill()
 {
 	spin_lock(LOCK);
-	store(DEAD, true);
+	at_death = memory[SEQ];
+	store_release(DEAD, true);
 	if
 	:: linked -> wake_queue()
 	:: else
@@ -242,8 +254,12 @@ inline look()
 /* read_region(): one look, without waiting */
 inline read_once()
 {
+#ifndef MUTANT_death_looked_at_late
+	load(DEAD, dead);
+#endif
 	atomic {
 		ready = 0;
+		heard = NOTHING;
 		spin_lock(READ_LOCK);
 		load(SUBSCRIBED, value);
 		if
@@ -251,6 +267,7 @@ inline read_once()
 			load(SEEN, seen);
 			load(SEQ, value);
 			ready = value != seen;
+			heard = value;
 			store(SEEN, value)
 		:: !value && blocks ->
 			told = true
@@ -260,8 +277,13 @@ inline read_once()
 		value = 0;
 		seen = 0
 	}
+#ifdef MUTANT_death_looked_at_late
+	load(DEAD, dead);
+#endif
 	if
-	:: !ready && !told -> load(DEAD, told)
+	:: !ready && !told && dead ->
+		assert(heard >= at_death);
+		told = true
 	:: else
 	fi
 }
@@ -269,7 +291,7 @@ inline read_once()
 /* poll_region(); with blocks, read_region() and its wait_event_interruptible() */
 proctype sleeper(byte me; bool blocks)
 {
-	byte ready, value, seen;
+	byte ready, value, seen, dead, heard;
 
 	reads = blocks;
 	!blocks || subscribed_once;
