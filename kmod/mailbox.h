@@ -20,9 +20,9 @@
  * user memory with a message in hand that another user is charged for.
  *
  * Files: mailbox.c makes and ends mailboxes, exchange.c sends and receives,
- * request.c waits for replies, direct.c ties a mailbox to a process. They know
- * messages in kernel memory; mailbox_file.c and call_file.c copy them from and to
- * user space.
+ * mailbox_unlock.c wakes whom that concerns, request.c waits for replies, direct.c
+ * ties a mailbox to a process. They know messages in kernel memory; send_file.c,
+ * recv_file.c, read_file.c and call_file.c copy them from and to user space.
  */
 #ifndef MBX_MAILBOX_H
 #define MBX_MAILBOX_H

@@ -9,7 +9,7 @@
  * To hold: the poller does not sleep for ever.
  *
  * Code:
- *   kmod/exchange.c unlock_once()
+ *   kmod/mailbox_unlock.c unlock_once()
  *     if (!waitqueue_active(&mb->poll_wq)) events = 0;
  *     spin_unlock(&mb->lock);
  *     wake_pollers(mb, events, max(after->moves, 1));

@@ -48,7 +48,7 @@
  *     r->msg = msg;
  *     msg->deliveries++;
  *     answer_receiver(mb, r, result, after);
- *   kmod/exchange.c unlock_once()
+ *   kmod/mailbox_unlock.c unlock_once()
  *     spin_unlock(&mb->lock);
  *     mbx_wake(&after->wakes);
  *
