@@ -94,6 +94,13 @@ static bool hand_over(struct mbx_mailbox *mb, struct mbx_msg *msg,
 	return false;
 }
 
+static __always_inline void note_high(struct mbx_mailbox *mb)
+{
+	lockdep_assert_held(&mb->lock);
+	mb->msgs_high = max(mb->msgs_high, mb->queue.msgs);
+	mb->bytes_high = max(mb->bytes_high, mb->queue.bytes);
+}
+
 static __always_inline void put_in(struct mbx_mailbox *mb, struct mbx_msg *msg,
 				   bool back, struct mbx_after *after)
 {
@@ -104,8 +111,7 @@ static __always_inline void put_in(struct mbx_mailbox *mb, struct mbx_msg *msg,
 		mbx_queue_push(&mb->queue, msg);
 	if (msg->request)
 		msg->request->msg = msg;
-	mb->msgs_high = max(mb->msgs_high, mb->queue.msgs);
-	mb->bytes_high = max(mb->bytes_high, mb->queue.bytes);
+	note_high(mb);
 	after->moves++;
 	after->events |= EPOLLIN | EPOLLRDNORM;
 }
@@ -267,13 +273,28 @@ static int wait_for_room(struct mbx_mailbox *mb, struct mbx_sender *s,
 }
 
 /*
- * Among many waiting receivers, or many victims, even one message takes long: no
- * others are sent under the same lock.
+ * The first of @msgs is in. Others follow it under the same lock as long as there is
+ * room, but not among many waiting receivers, or after many victims: there even one
+ * takes long. None of them is a request, which are sent one at a time.
  */
-static bool is_quick(const struct mbx_mailbox *mb,
-		     const struct mbx_after *after)
+static __always_inline u32 send_more(struct mbx_mailbox *mb,
+				     struct mbx_msg **msgs, u32 count,
+				     struct mbx_after *after)
 {
-	return list_empty(&mb->receivers) && list_empty(&after->victims);
+	u32 n = 1;
+
+	lockdep_assert_held(&mb->lock);
+	if (count == 1 || !list_empty(&mb->receivers) ||
+	    !list_empty(&mb->senders) || !list_empty(&after->victims))
+		return n;
+	for (; n < count && mbx_mailbox_fits(mb, msgs[n]->len); n++) {
+		msgs[n]->seq = mb->next_seq++;
+		msgs[n]->time_ns = after->time_ns;
+		mbx_queue_push(&mb->queue, msgs[n]);
+	}
+	note_high(mb);
+	after->moves += n - 1;
+	return n;
 }
 
 /**
@@ -291,17 +312,16 @@ int mbx_mailbox_send(struct mbx_mailbox *mb, struct mbx_msg **msgs, u32 count,
 {
 	struct mbx_after after mbx_uninitialized;
 	struct mbx_sender s mbx_uninitialized;
-	u32 sent = 0;
+	u32 sent;
 	int err;
 
 	mbx_after_init(&after);
 	if (mb->direct && !READ_ONCE(mb->death))
 		mbx_direct_check(mb->direct);
 	spin_lock(&mb->lock);
-	do {
-		err = try_send(mb, msgs[sent], &after);
-	} while (!err && ++sent < count && is_quick(mb, &after));
-	if (likely(sent)) {
+	err = try_send(mb, msgs[0], &after);
+	if (likely(!err)) {
+		sent = send_more(mb, msgs, count, &after);
 		unlock(mb, &after);
 		return sent;
 	}
@@ -371,8 +391,9 @@ static __always_inline u32 take_more(struct mbx_mailbox *mb,
 	u32 n = 1;
 
 	lockdep_assert_held(&mb->lock);
-	while (n < want->count && msgs[n - 1]->len <= MBX_INLINE_LEN &&
-	       list_empty(&mb->senders)) {
+	if (!list_empty(&mb->senders))
+		return n;
+	while (n < want->count && msgs[n - 1]->len <= MBX_INLINE_LEN) {
 		msg = mbx_queue_highest(&mb->queue);
 		if (!msg || msg->len > want->capacity[n])
 			break;

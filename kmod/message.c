@@ -33,11 +33,6 @@ static void *alloc_payload(size_t size)
 	return memory ?: __vmalloc(size, MSG_GFP);
 }
 
-static unsigned long charge_of(u32 len)
-{
-	return (unsigned long)len + MBX_MSG_OVERHEAD;
-}
-
 static void free_memory(struct mbx_msg *msg)
 {
 	if (msg->user)
@@ -46,12 +41,34 @@ static void free_memory(struct mbx_msg *msg)
 	kfree(msg);
 }
 
-static __always_inline void take_out(struct mbx_spares *spares,
-				     struct mbx_msg *msg)
+static void take_out(struct mbx_spares *spares, struct mbx_msg *msg)
 {
 	lockdep_assert_held(&spares->lock);
 	__hlist_del(&msg->spare);
 	WRITE_ONCE(spares->count, spares->count - 1);
+}
+
+/* The first ones, as long as they are of one group. */
+static __always_inline u32 take_first(struct mbx_spares *spares, u64 memcg,
+				      struct mbx_msg **msgs, u32 count)
+{
+	struct hlist_node *first = spares->list.first;
+	struct mbx_msg *msg;
+	u32 n = 0;
+
+	lockdep_assert_held(&spares->lock);
+	while (n < count && first) {
+		msg = hlist_entry(first, struct mbx_msg, spare);
+		if (unlikely(msg->memcg != memcg))
+			break;
+		msgs[n++] = msg;
+		first = first->next;
+	}
+	spares->list.first = first;
+	if (first)
+		first->pprev = &spares->list.first;
+	WRITE_ONCE(spares->count, spares->count - n);
+	return n;
 }
 
 /*
@@ -92,16 +109,15 @@ u32 mbx_spares_take(struct mbx_spares *spares, struct mbx_msg **msgs, u32 count)
 {
 	struct mbx_msg *msg, *foreign = NULL;
 	u64 memcg;
-	u32 n = 0;
+	u32 n;
 
 	if (!READ_ONCE(spares->count))
 		return 0;
 	memcg = mbx_memcg();
 	spin_lock(&spares->lock);
-	while (n < count && spares->count) {
-		msg = hlist_entry(spares->list.first, struct mbx_msg, spare);
-		if (unlikely(msg->memcg != memcg))
-			msg = find_behind(spares, memcg, &foreign);
+	n = take_first(spares, memcg, msgs, count);
+	while (unlikely(n < count && spares->count)) {
+		msg = find_behind(spares, memcg, &foreign);
 		if (!msg)
 			break;
 		take_out(spares, msg);
@@ -127,38 +143,24 @@ static struct mbx_msg *make_new(void)
 	return msg;
 }
 
-/* The account and the process are often those that the spare has. */
-static __always_inline void name_sender(struct mbx_msg *msg,
-					struct mbx_user *user)
+/**
+ * mbx_msg_change_sender - make a message another sender's
+ * @msg: a message in the caller's hands, in no queue
+ * @user: the account
+ * @pid: the process
+ */
+void mbx_msg_change_sender(struct mbx_msg *msg, struct mbx_user *user,
+			   struct pid *pid)
 {
-	struct pid *pid = task_tgid(current);
-
-	if (unlikely(msg->user != user)) {
+	if (msg->user != user) {
 		if (msg->user)
 			mbx_user_put(msg->user);
 		msg->user = mbx_user_ref(user);
 	}
-	if (unlikely(msg->pid != pid)) {
+	if (msg->pid != pid) {
 		put_pid(msg->pid);
 		msg->pid = get_pid(pid);
 	}
-	msg->uid = current_euid();
-	msg->gid = current_egid();
-}
-
-/* Field by field: an assignment makes calls. */
-static __always_inline void fill_in(struct mbx_msg *msg, u32 len)
-{
-	msg->seq = 0;
-	msg->time_ns = 0;
-	msg->deliveries = 0;
-	msg->queued = false;
-	msg->prio = 0;
-	msg->flags = 0;
-	msg->tag = 0;
-	msg->request = NULL;
-	msg->len = len;
-	refcount_set(&msg->ref, 1);
 }
 
 /**
@@ -175,7 +177,7 @@ static __always_inline void fill_in(struct mbx_msg *msg, u32 len)
 int mbx_msg_charge_to(struct mbx_msg *msg, struct mbx_user *user, bool exempt,
 		      bool *exceeded, struct mbx_user **before)
 {
-	unsigned long amount = charge_of(msg->len);
+	unsigned long amount = mbx_msg_charge(msg->len);
 	bool fits;
 
 	*before = NULL;
@@ -206,7 +208,7 @@ static __always_inline void clear(struct mbx_msg *msg)
 		put_pid(msg->pid);
 		msg->pid = NULL;
 	}
-	mbx_uncharge(msg->user, MBX_QUOTA_MSG_BYTES, charge_of(msg->len));
+	mbx_uncharge(msg->user, MBX_QUOTA_MSG_BYTES, mbx_msg_charge(msg->len));
 }
 
 /**
@@ -280,22 +282,22 @@ void mbx_spares_give(struct mbx_spares *spares, struct mbx_msg **msgs,
 }
 
 /**
- * mbx_msg_alloc - make a message from the current task
+ * mbx_msg_alloc_slowly - mbx_msg_alloc(), where more is to be done
  * @spares: of the mailbox that it is for
  * @spare: one of them to make it of, or NULL; back among them in case of an error
  * @user: the account to charge
- * @len: bytes of payload, at most MBX_MSG_SIZE_MAX; the payload is not filled in
+ * @len: bytes of payload
  *
- * Return: the message with one reference, or -EDQUOT or -ENOMEM as an error
- * pointer.
+ * Return: as mbx_msg_alloc().
  */
-struct mbx_msg *mbx_msg_alloc(struct mbx_spares *spares, struct mbx_msg *spare,
-			      struct mbx_user *user, u32 len)
+struct mbx_msg *mbx_msg_alloc_slowly(struct mbx_spares *spares,
+				     struct mbx_msg *spare,
+				     struct mbx_user *user, u32 len)
 {
 	struct mbx_msg *msg = spare;
 	int err;
 
-	err = mbx_charge(user, MBX_QUOTA_MSG_BYTES, charge_of(len));
+	err = mbx_charge(user, MBX_QUOTA_MSG_BYTES, mbx_msg_charge(len));
 	if (unlikely(err))
 		goto no_quota;
 	err = -ENOMEM;
@@ -309,11 +311,10 @@ struct mbx_msg *mbx_msg_alloc(struct mbx_spares *spares, struct mbx_msg *spare,
 		if (!msg->far)
 			goto no_memory;
 	}
-	name_sender(msg, user);
-	fill_in(msg, len);
+	mbx_msg_begin(msg, user, len);
 	return msg;
 no_memory:
-	mbx_uncharge(user, MBX_QUOTA_MSG_BYTES, charge_of(len));
+	mbx_uncharge(user, MBX_QUOTA_MSG_BYTES, mbx_msg_charge(len));
 no_quota:
 	if (msg)
 		mbx_spares_give(spares, &msg, 1);

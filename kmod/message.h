@@ -68,8 +68,6 @@ static_assert(MBX_MSG_SIZE_MAX + sizeof(struct mbx_msg) < INT_MAX);
 /* Most messages that a call has in hand at once. */
 #define MBX_HANDFUL 16U
 
-struct mbx_msg *mbx_msg_alloc(struct mbx_spares *spares, struct mbx_msg *spare,
-			      struct mbx_user *user, u32 len);
 int mbx_msg_charge_to(struct mbx_msg *msg, struct mbx_user *user, bool exempt,
 		      bool *exceeded, struct mbx_user **before);
 struct mbx_msg *mbx_msg_copy(struct mbx_spares *spares, struct mbx_msg *msg,
@@ -78,6 +76,12 @@ void mbx_msg_put(struct mbx_msg *msg);
 void mbx_msg_recycle(struct mbx_spares *spares, struct mbx_msg *msg);
 void mbx_msgs_recycle(struct mbx_spares *spares, struct mbx_msg **msgs,
 		      u32 count);
+
+/* What a quota is charged for a message with so long a payload. */
+static inline unsigned long mbx_msg_charge(u32 len)
+{
+	return (unsigned long)len + MBX_MSG_OVERHEAD;
+}
 
 static inline void *mbx_msg_data(struct mbx_msg *msg)
 {

@@ -9,6 +9,7 @@
 #include "mailbox_file.h"
 #include "message.h"
 #include "quota.h"
+#include "spare.h"
 
 /* The payload stays to be filled in. @spare may be NULL and is used up. */
 static __always_inline struct mbx_msg *

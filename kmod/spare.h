@@ -15,9 +15,12 @@
 #ifndef MBX_SPARE_H
 #define MBX_SPARE_H
 
+#include <linux/cred.h>
+#include <linux/sched/signal.h>
 #include <linux/spinlock.h>
 
 #include "message.h"
+#include "quota.h"
 
 /* Most spares of a mailbox: as many as small batches have messages. */
 #define MBX_SPARES_MAX 32
@@ -40,5 +43,63 @@ u32 mbx_spares_take(struct mbx_spares *spares, struct mbx_msg **msgs,
 void mbx_spares_give(struct mbx_spares *spares, struct mbx_msg **msgs,
 		     u32 count);
 void mbx_spares_destroy(struct mbx_spares *spares);
+void mbx_msg_change_sender(struct mbx_msg *msg, struct mbx_user *user,
+			   struct pid *pid);
+struct mbx_msg *mbx_msg_alloc_slowly(struct mbx_spares *spares,
+				     struct mbx_msg *spare,
+				     struct mbx_user *user, u32 len);
+
+/**
+ * mbx_msg_begin - make memory a message from the current task
+ * @msg: a spare, or new memory
+ * @user: the account, charged already
+ * @len: bytes of payload
+ *
+ * The account and the process are often those that a spare has. Field by field: an
+ * assignment makes calls.
+ */
+static __always_inline void mbx_msg_begin(struct mbx_msg *msg,
+					  struct mbx_user *user, u32 len)
+{
+	struct pid *pid = task_tgid(current);
+
+	if (unlikely(msg->user != user || msg->pid != pid))
+		mbx_msg_change_sender(msg, user, pid);
+	msg->uid = current_euid();
+	msg->gid = current_egid();
+	msg->seq = 0;
+	msg->time_ns = 0;
+	msg->deliveries = 0;
+	msg->queued = false;
+	msg->prio = 0;
+	msg->flags = 0;
+	msg->tag = 0;
+	msg->request = NULL;
+	msg->len = len;
+	refcount_set(&msg->ref, 1);
+}
+
+/**
+ * mbx_msg_alloc - make a message from the current task
+ * @spares: of the mailbox that it is for
+ * @spare: one of them to make it of, or NULL; back among them in case of an error
+ * @user: the account to charge
+ * @len: bytes of payload, at most MBX_MSG_SIZE_MAX; the payload is not filled in
+ *
+ * Return: the message with one reference, or -EDQUOT or -ENOMEM as an error
+ * pointer.
+ */
+static __always_inline struct mbx_msg *mbx_msg_alloc(struct mbx_spares *spares,
+						     struct mbx_msg *spare,
+						     struct mbx_user *user,
+						     u32 len)
+{
+	if (unlikely(!spare || len > MBX_INLINE_LEN ||
+		     !mbx_charge_within(user, MBX_QUOTA_MSG_BYTES,
+					mbx_msg_charge(len))))
+		return mbx_msg_alloc_slowly(spares, spare, user, len);
+	mbx_msg_begin(spare, user, len);
+	return spare;
+}
 
 #endif /* MBX_SPARE_H */

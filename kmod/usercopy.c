@@ -46,12 +46,15 @@ static int copy_small_in(u8 *dst, const u8 __user *src, size_t len)
 		GET_FOUR(dst, src, at);
 	while (len - at >= sizeof(u64))
 		GET(u64, dst, src, at);
+	if (likely(len == at))
+		goto done;
 	if (len & sizeof(u32))
 		GET(u32, dst, src, at);
 	if (len & sizeof(u16))
 		GET(u16, dst, src, at);
 	if (len & sizeof(u8))
 		GET(u8, dst, src, at);
+done:
 	user_read_access_end();
 	return 0;
 fault:
@@ -88,17 +91,32 @@ static int copy_small_out(u8 __user *dst, const u8 *src, size_t len)
 		PUT_FOUR(dst, src, at);
 	while (len - at >= sizeof(u64))
 		PUT(u64, dst, src, at);
+	if (likely(len == at))
+		goto done;
 	if (len & sizeof(u32))
 		PUT(u32, dst, src, at);
 	if (len & sizeof(u16))
 		PUT(u16, dst, src, at);
 	if (len & sizeof(u8))
 		PUT(u8, dst, src, at);
+done:
 	user_write_access_end();
 	return 0;
 fault:
 	user_write_access_end();
 	return -EFAULT;
+}
+
+/* By themselves, so that small copies need not save registers for their calls. */
+static noinline int copy_large_in(void *dst, const void __user *src, size_t len)
+{
+	return copy_from_user(dst, src, len) ? -EFAULT : 0;
+}
+
+static noinline int copy_large_out(void __user *dst, const void *src,
+				   size_t len)
+{
+	return copy_to_user(dst, src, len) ? -EFAULT : 0;
 }
 
 /**
@@ -113,7 +131,7 @@ int mbx_copy_in(void *dst, const void __user *src, size_t len)
 {
 	if (is_small(len))
 		return copy_small_in(dst, src, len);
-	return copy_from_user(dst, src, len) ? -EFAULT : 0;
+	return copy_large_in(dst, src, len);
 }
 
 /**
@@ -128,5 +146,5 @@ int mbx_copy_out(void __user *dst, const void *src, size_t len)
 {
 	if (is_small(len))
 		return copy_small_out(dst, src, len);
-	return copy_to_user(dst, src, len) ? -EFAULT : 0;
+	return copy_large_out(dst, src, len);
 }

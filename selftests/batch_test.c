@@ -45,6 +45,18 @@ TEST_F(batch, sends_all_in_order)
 	EXPECT_STREQ("c", next_text(self->fd));
 }
 
+TEST_F(batch, counts_towards_the_high_water_marks)
+{
+	struct mbx_mailbox_stat st;
+
+	ASSERT_EQ(5, send_array(self->fd, self->out, 5));
+	ASSERT_EQ(5, recv_array(self->fd, self->in, MANY));
+	st = stat_of(self->fd);
+	EXPECT_EQ(5, st.msgs_high);
+	EXPECT_EQ(5, st.bytes_high);
+	EXPECT_EQ(0, st.msgs);
+}
+
 TEST_F(batch, receives_all_in_order)
 {
 	ASSERT_EQ(3, send_array(self->fd, self->out, 3));
