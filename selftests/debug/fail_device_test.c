@@ -28,6 +28,17 @@ static int get_info(struct scene *scene)
 		    &(struct mbx_info){ .size = sizeof(struct mbx_info) });
 }
 
+/* What structs of another size than the module's go through is the same for all. */
+static int get_info_of_later(struct scene *scene)
+{
+	struct {
+		struct mbx_info info;
+		__u64 unknown;
+	} later = { .info.size = sizeof(later) };
+
+	return call(device(), MBX_IOC_INFO, &later);
+}
+
 static bool returned_0(struct scene *scene, int ret)
 {
 	return ret == 0;
@@ -42,6 +53,13 @@ FIXTURE_VARIANT_ADD(fail, info){
 	.cmd = MBX_IOC_INFO,
 	.errors = FAULTS,
 	.attempt = get_info,
+	.done = returned_0,
+};
+
+FIXTURE_VARIANT_ADD(fail, info_with_a_longer_struct){
+	.cmd = MBX_IOC_INFO,
+	.errors = FAULTS,
+	.attempt = get_info_of_later,
 	.done = returned_0,
 };
 
