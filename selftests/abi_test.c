@@ -17,6 +17,8 @@ FIRST_END(mbx_region_open, bytes, 40);
 FIRST_END(mbx_message, deliveries, 64);
 FIRST_END(mbx_send, deadline_ns, 32);
 FIRST_END(mbx_recv, pid, 48);
+FIRST_END(mbx_call, deadline_ns, 40);
+FIRST_END(mbx_reply, reserved, 40);
 FIRST_END(mbx_mailbox_stat, waiting_senders, 120);
 FIRST_END(mbx_slot, seq, 8);
 FIRST_END(mbx_region_stat, subscribers, 64);
