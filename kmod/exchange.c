@@ -94,11 +94,15 @@ static bool hand_over(struct mbx_mailbox *mb, struct mbx_msg *msg,
 	return false;
 }
 
-static __always_inline void note_high(struct mbx_mailbox *mb)
+/* So many messages were queued. */
+static __always_inline void note_queued(struct mbx_mailbox *mb, int count,
+					struct mbx_after *after)
 {
 	lockdep_assert_held(&mb->lock);
 	mb->msgs_high = max(mb->msgs_high, mb->queue.msgs);
 	mb->bytes_high = max(mb->bytes_high, mb->queue.bytes);
+	after->moves += count;
+	after->events |= EPOLLIN | EPOLLRDNORM;
 }
 
 static __always_inline void put_in(struct mbx_mailbox *mb, struct mbx_msg *msg,
@@ -111,9 +115,7 @@ static __always_inline void put_in(struct mbx_mailbox *mb, struct mbx_msg *msg,
 		mbx_queue_push(&mb->queue, msg);
 	if (msg->request)
 		msg->request->msg = msg;
-	note_high(mb);
-	after->moves++;
-	after->events |= EPOLLIN | EPOLLRDNORM;
+	note_queued(mb, 1, after);
 }
 
 static __always_inline void take_out(struct mbx_mailbox *mb,
@@ -274,8 +276,9 @@ static int wait_for_room(struct mbx_mailbox *mb, struct mbx_sender *s,
 
 /*
  * The first of @msgs is in. Others follow it under the same lock as long as there is
- * room, but not among many waiting receivers, or after many victims: there even one
- * takes long. None of them is a request, which are sent one at a time.
+ * room and nobody waits for that, but not among many waiting receivers, or after many
+ * victims: there even one takes long. None of them is a request, which are sent one at
+ * a time.
  */
 static __always_inline u32 send_more(struct mbx_mailbox *mb,
 				     struct mbx_msg **msgs, u32 count,
@@ -292,8 +295,8 @@ static __always_inline u32 send_more(struct mbx_mailbox *mb,
 		msgs[n]->time_ns = after->time_ns;
 		mbx_queue_push(&mb->queue, msgs[n]);
 	}
-	note_high(mb);
-	after->moves += n - 1;
+	if (n > 1)
+		note_queued(mb, n - 1, after);
 	return n;
 }
 

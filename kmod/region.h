@@ -102,7 +102,7 @@ static inline u32 mbx_region_seq(const struct mbx_region *region, u32 slot)
 
 static inline bool mbx_region_is_dead(const struct mbx_region *region)
 {
-	/* Asked before the words, so that no move before the death is missed. */
+	/* Who finds no move after this has missed none that the owner has made. */
 	return smp_load_acquire(&region->dead);
 }
 

@@ -253,6 +253,20 @@ TEST_F(handful, tells_as_many_exclusive_pollers_as_there_are_messages)
 	EXPECT_EQ(0, stat_of(self->fd).msgs);
 }
 
+/* The first one goes to who waits for it, and nobody else is told of that. */
+TEST_F(handful, poller_is_told_of_what_the_receiver_leaves)
+{
+	pid_t poller = spawn(take_when_told, &self->fd), receiver;
+
+	ASSERT_TRUE(wait_until(is_asleep(poller)));
+	receiver = spawn_receiver(self->fd);
+	ASSERT_TRUE(receivers_wait(self->fd, 1));
+	ASSERT_EQ(2, send_array(self->fd, self->out, 2));
+	EXPECT_EQ(0, reap(receiver));
+	EXPECT_EQ(0, reap(poller));
+	EXPECT_EQ(0, stat_of(self->fd).msgs);
+}
+
 TEST_F(handful, requests_behind_a_bad_buffer_are_still_queued)
 {
 	struct caller caller[3];

@@ -61,11 +61,12 @@
  *     spin_unlock(&region->lock);
  *   kmod/region_notify.c wait_once()
  *     begin_wait(region, call);
- *     if (!count_moved(region, call) && !READ_ONCE(region->dead))
+ *     if (!count_moved(region, call) && !mbx_region_is_dead(region))
  *     err = mbx_waiter_sleep(&call->waiter, deadline_ns);
  *     end_wait(region, call);
  *   kmod/region.c kill_region()
- *     spin_lock(&region->lock); WRITE_ONCE(region->dead, true);
+ *     spin_lock(&region->lock);
+ *     smp_store_release(&region->dead, true);
  *     mbx_region_tell(region, mbx_region_all_slots(region), &wakes);
  *     spin_unlock(&region->lock);
  *
