@@ -9,47 +9,37 @@
 /* How much of struct mbx_message has to be there for its token. */
 #define WITH_TOKEN (offsetof(struct mbx_message, token) + sizeof(uint64_t))
 
-/* What the options say, in the call and in the request; or why they can't. */
-static int make_call(struct mbx_call *call, struct mbx_message *request,
-		     const struct mbx_call_opts *opts)
+/* Inline in mbx_call(), as are those below: without options there is nothing to look at. */
+static inline ssize_t call_once(int fd, const void *data, size_t len, void *buf,
+				size_t capacity,
+				const struct mbx_call_opts *opts,
+				struct mbx_message *info, size_t info_size)
 {
 	struct mbx_call_opts known;
 	int ret =
 		mbx_opts_get(&known, sizeof(known), MBX_CALL_OPTS_FIRST, opts);
+	struct mbx_message request = {
+		.data = (uintptr_t)data,
+		.len = mbx_clamp(len),
+		.tag = known.tag,
+		.prio = known.prio,
+	};
+	struct mbx_call call = {
+		.size = sizeof(call),
+		.flags = known.flags,
+		.request = (uintptr_t)&request,
+		.reply = (uintptr_t)info,
+		/* One size for both: of a larger one, the rest stays zero. */
+		.elem_size = info_size < sizeof(request) ?
+				     (uint32_t)info_size :
+				     (uint32_t)sizeof(request),
+		.deadline_ns = known.deadline_ns,
+	};
 
 	if (!ret && known.reserved)
 		ret = -EINVAL;
-	request->tag = known.tag;
-	request->prio = known.prio;
-	call->size = sizeof(*call);
-	call->flags = known.flags;
-	call->request = (uintptr_t)request;
-	call->deadline_ns = known.deadline_ns;
-	return ret;
-}
-
-ssize_t mbx_call_with_sized(int fd, const void *request, size_t request_len,
-			    void *reply, size_t reply_capacity,
-			    const struct mbx_call_opts *opts,
-			    struct mbx_message *info, size_t info_size)
-{
-	struct mbx_message unwanted, sent = {
-		.data = (uintptr_t)request,
-		.len = mbx_clamp(request_len),
-	};
-	struct mbx_call call = { .elem_size = sizeof(sent) };
-	int ret = make_call(&call, &sent, opts);
-
-	if (!info) {
-		info = &unwanted;
-		info_size = sizeof(unwanted);
-	}
 	if (!ret)
-		ret = mbx_buffer_init(info, info_size, reply, reply_capacity);
-	/* One size for both messages: of a larger one, the rest stays zero. */
-	if (info_size < sizeof(sent))
-		call.elem_size = (uint32_t)info_size;
-	call.reply = (uintptr_t)info;
+		ret = mbx_buffer_init(info, info_size, buf, capacity);
 	if (!ret)
 		ret = mbx_sys_ioctl(fd, MBX_IOC_CALL, &call);
 	if (ret < 0)
@@ -57,16 +47,33 @@ ssize_t mbx_call_with_sized(int fd, const void *request, size_t request_len,
 	return info->tag & MBX_TAG_FAILED ? -EREMOTEIO : (ssize_t)info->len;
 }
 
+ssize_t mbx_call_with_sized(int fd, const void *request, size_t request_len,
+			    void *reply, size_t reply_capacity,
+			    const struct mbx_call_opts *opts,
+			    struct mbx_message *info, size_t info_size)
+{
+	struct mbx_message unwanted;
+
+	if (!info)
+		return call_once(fd, request, request_len, reply,
+				 reply_capacity, opts, &unwanted,
+				 sizeof(unwanted));
+	return call_once(fd, request, request_len, reply, reply_capacity, opts,
+			 info, info_size);
+}
+
 ssize_t mbx_call(int fd, const void *request, size_t request_len, void *reply,
 		 size_t reply_capacity)
 {
-	return mbx_call_with_sized(fd, request, request_len, reply,
-				   reply_capacity, NULL, NULL, 0);
+	struct mbx_message unwanted;
+
+	return call_once(fd, request, request_len, reply, reply_capacity, NULL,
+			 &unwanted, sizeof(unwanted));
 }
 
 /* The message that answers a request, or -EINVAL. */
-static int make_reply(struct mbx_message *msg, const void *data, size_t len,
-		      uint64_t tag, uint32_t error)
+static inline int make_reply(struct mbx_message *msg, const void *data,
+			     size_t len, uint64_t tag, uint32_t error)
 {
 	if (tag & MBX_TAG_FAILED || error > MBX_ERROR_MAX || (tag && error))
 		return -EINVAL;
@@ -119,8 +126,9 @@ int mbx_caller_waits(int fd, uint64_t token)
 }
 
 /* How the next message is to be received, or -EINVAL. */
-static int make_recv(struct mbx_recv *recv, const struct mbx_next_opts *opts,
-		     struct mbx_message *info, size_t info_size)
+static inline int make_recv(struct mbx_recv *recv,
+			    const struct mbx_next_opts *opts,
+			    struct mbx_message *info, size_t info_size)
 {
 	/* What is looked at has no token, and would come again. */
 	if (opts->reserved || opts->flags & MBX_RECV_PEEK)
@@ -140,13 +148,14 @@ static int make_recv(struct mbx_recv *recv, const struct mbx_next_opts *opts,
 }
 
 /*
- * The kernel takes the token out of the struct as soon as it is used up, so what
- * is left of it tells errors of the reply from those of receiving. -ESRCH may be
+ * The kernel takes a token that is used up out of the struct, so what is left of
+ * it tells errors of the reply from those of receiving. -ESRCH may be
  * either: the caller has gone and nothing was received, or there is no process
  * behind the mailbox any more, which a second attempt finds again.
  */
-static int exchange(int fd, uint64_t *token, const struct mbx_message *msg,
-		    const struct mbx_recv *recv)
+static inline int exchange(int fd, uint64_t *token,
+			   const struct mbx_message *msg,
+			   const struct mbx_recv *recv)
 {
 	struct mbx_reply reply = {
 		.size = sizeof(reply),
@@ -168,21 +177,17 @@ static int exchange(int fd, uint64_t *token, const struct mbx_message *msg,
 
 static_assert(sizeof(struct mbx_message) >= WITH_TOKEN, "the token comes last");
 
-ssize_t mbx_reply_recv_with_sized(int fd, uint64_t *token, const void *reply,
-				  size_t reply_len, void *buf, size_t capacity,
-				  const struct mbx_next_opts *opts,
-				  struct mbx_message *info, size_t info_size)
+static inline ssize_t reply_recv(int fd, uint64_t *token, const void *reply,
+				 size_t reply_len, void *buf, size_t capacity,
+				 const struct mbx_next_opts *opts,
+				 struct mbx_message *info, size_t info_size)
 {
-	struct mbx_message unwanted, msg;
 	struct mbx_next_opts known;
+	struct mbx_message msg;
 	struct mbx_recv recv;
 	int ret =
 		mbx_opts_get(&known, sizeof(known), MBX_NEXT_OPTS_FIRST, opts);
 
-	if (!info) {
-		info = &unwanted;
-		info_size = sizeof(unwanted);
-	}
 	if (!ret)
 		ret = make_reply(&msg, reply, reply_len, known.reply_tag,
 				 known.reply_error);
@@ -200,9 +205,25 @@ ssize_t mbx_reply_recv_with_sized(int fd, uint64_t *token, const void *reply,
 	return (ssize_t)info->len;
 }
 
+ssize_t mbx_reply_recv_with_sized(int fd, uint64_t *token, const void *reply,
+				  size_t reply_len, void *buf, size_t capacity,
+				  const struct mbx_next_opts *opts,
+				  struct mbx_message *info, size_t info_size)
+{
+	struct mbx_message unwanted;
+
+	if (!info)
+		return reply_recv(fd, token, reply, reply_len, buf, capacity,
+				  opts, &unwanted, sizeof(unwanted));
+	return reply_recv(fd, token, reply, reply_len, buf, capacity, opts,
+			  info, info_size);
+}
+
 ssize_t mbx_reply_recv(int fd, uint64_t *token, const void *reply,
 		       size_t reply_len, void *buf, size_t capacity)
 {
-	return mbx_reply_recv_with_sized(fd, token, reply, reply_len, buf,
-					 capacity, NULL, NULL, 0);
+	struct mbx_message unwanted;
+
+	return reply_recv(fd, token, reply, reply_len, buf, capacity, NULL,
+			  &unwanted, sizeof(unwanted));
 }

@@ -9,8 +9,10 @@
 #ifndef MBX_INTERNAL_H
 #define MBX_INTERNAL_H
 
+#include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "mbx.h"
@@ -61,8 +63,18 @@ static inline uint32_t mbx_clamp(size_t len)
  * Empties a message that the kernel is to fill, and notes where its payload goes.
  * 0, -EINVAL or -E2BIG.
  */
-int mbx_buffer_init(struct mbx_message *msg, size_t msg_size, void *buf,
-		    size_t capacity);
+static inline int mbx_buffer_init(struct mbx_message *msg, size_t msg_size,
+				  void *buf, size_t capacity)
+{
+	if (msg_size > UINT32_MAX)
+		return -E2BIG;
+	if (msg_size < offsetof(struct mbx_message, tag))
+		return -EINVAL;
+	memset(msg, 0, msg_size);
+	msg->data = (uintptr_t)buf;
+	msg->capacity = mbx_clamp(capacity);
+	return 0;
+}
 
 /* Opens a mailbox as @request says, which lacks only what is in the options. */
 int mbx_mailbox_request(struct mbx_mailbox_open *request,

@@ -143,30 +143,11 @@ int mbx_recv_many_sized(int fd, struct mbx_message *msgs, size_t msg_size,
 	return recv_messages(fd, msgs, msg_size, count, opts);
 }
 
-static inline int init_buffer(struct mbx_message *msg, size_t msg_size,
-			      void *buf, size_t capacity)
-{
-	if (msg_size > UINT32_MAX)
-		return -E2BIG;
-	if (msg_size < offsetof(struct mbx_message, tag))
-		return -EINVAL;
-	memset(msg, 0, msg_size);
-	msg->data = (uintptr_t)buf;
-	msg->capacity = mbx_clamp(capacity);
-	return 0;
-}
-
-int mbx_buffer_init(struct mbx_message *msg, size_t msg_size, void *buf,
-		    size_t capacity)
-{
-	return init_buffer(msg, msg_size, buf, capacity);
-}
-
 static inline ssize_t recv_one(int fd, void *buf, size_t capacity,
 			       const struct mbx_recv_opts *opts,
 			       struct mbx_message *info, size_t info_size)
 {
-	int ret = init_buffer(info, info_size, buf, capacity);
+	int ret = mbx_buffer_init(info, info_size, buf, capacity);
 
 	if (!ret)
 		ret = recv_messages(fd, info, info_size, 1, opts);
