@@ -35,20 +35,44 @@
 
 #define MBX_NO_MEMCG 0
 
-/*
- * The memory control group to which what the current task allocates is charged,
- * as a number that no other group ever has.
+/**
+ * mbx_memcg_locked - mbx_memcg(), while any spinlock is held
+ *
+ * To hold a spinlock, even one that sleeps, is to read under RCU.
+ */
+static inline u64 mbx_memcg_locked(void)
+{
+#ifdef CONFIG_MEMCG
+	return task_css(current, memory_cgrp_id)->serial_nr;
+#else
+	return MBX_NO_MEMCG + 1;
+#endif
+}
+
+/**
+ * mbx_memcg - the memory control group that pays for what the current task allocates
+ *
+ * While the task is being moved to another group it may still be the one before.
+ *
+ * Return: a number that no other group ever has.
  */
 static inline u64 mbx_memcg(void)
 {
-	u64 number = MBX_NO_MEMCG + 1;
+	u64 number;
 
-#ifdef CONFIG_MEMCG
 	rcu_read_lock();
-	number = task_css(current, memory_cgrp_id)->serial_nr;
+	number = mbx_memcg_locked();
 	rcu_read_unlock();
-#endif
 	return number;
+}
+
+/* Kernels with two bits for it give each pair of them another meaning. */
+static inline void mbx_compat_no_notify(struct file *file)
+{
+#ifdef FMODE_FSNOTIFY_MASK
+	file->f_mode &= ~FMODE_FSNOTIFY_MASK;
+#endif
+	file->f_mode |= FMODE_NONOTIFY;
 }
 
 static inline struct file *mbx_compat_shmem_file(const char *name, loff_t bytes)

@@ -7,6 +7,7 @@
 #include "direct.h"
 #include "mailbox.h"
 #include "netns.h"
+#include "payload.h"
 #include "process.h"
 
 static int __init mbx_init(void)
@@ -50,6 +51,7 @@ static void __exit mbx_exit(void)
 	mbx_direct_exit();
 	mbx_process_exit();
 	rcu_barrier();
+	mbx_payload_exit();
 	mbx_mailbox_cache_exit();
 }
 

@@ -3,7 +3,6 @@
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
-#include <linux/vmalloc.h>
 
 #include "compat.h"
 #include "message.h"
@@ -13,24 +12,6 @@
 
 #define SPARES_LOOKED_AT 4
 
-/*
- * Without memory a sender is to get an error, not to set the OOM killer on its
- * cgroup: hence RETRY_MAYFAIL.
- */
-#define MSG_GFP (GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
-
-/* Contiguous pages are not worth an effort: kvmalloc() would make one here. */
-static void *alloc_payload(size_t size)
-{
-	void *memory;
-
-	if (size <= PAGE_SIZE)
-		return kmalloc(size, MSG_GFP);
-	memory = kmalloc(size,
-			 GFP_KERNEL_ACCOUNT | __GFP_NORETRY | __GFP_NOWARN);
-	return memory ?: __vmalloc(size, MSG_GFP);
-}
-
 static void free_memory(struct mbx_msg *msg)
 {
 	if (msg->user)
@@ -39,32 +20,30 @@ static void free_memory(struct mbx_msg *msg)
 	kfree(msg);
 }
 
-static void take_out(struct mbx_spares *spares, struct mbx_msg *msg)
+static __always_inline struct mbx_msg *take_at(struct mbx_spares *spares,
+					       struct mbx_msg **link)
 {
+	struct mbx_msg *msg = *link;
+
 	lockdep_assert_held(&spares->lock);
-	__hlist_del(&msg->spare);
+	*link = msg->next_spare;
 	WRITE_ONCE(spares->count, spares->count - 1);
+	return msg;
 }
 
 /* The first ones, as long as they are of one group. */
 static __always_inline u32 take_first(struct mbx_spares *spares, u64 memcg,
 				      struct mbx_msg **msgs, u32 count)
 {
-	struct hlist_node *first = spares->list.first;
-	struct mbx_msg *msg;
+	struct mbx_msg *msg = spares->first;
 	u32 n = 0;
 
 	lockdep_assert_held(&spares->lock);
-	while (n < count && first) {
-		msg = hlist_entry(first, struct mbx_msg, spare);
-		if (unlikely(msg->memcg != memcg))
-			break;
+	while (n < count && msg && likely(msg->memcg == memcg)) {
 		msgs[n++] = msg;
-		first = first->next;
+		msg = msg->next_spare;
 	}
-	spares->list.first = first;
-	if (first)
-		first->pprev = &spares->list.first;
+	spares->first = msg;
 	WRITE_ONCE(spares->count, spares->count - n);
 	return n;
 }
@@ -74,24 +53,19 @@ static __always_inline u32 take_first(struct mbx_spares *spares, u64 memcg,
  * none, @foreign may be one that has been taken out instead: those of groups that
  * are gone must leave room for a handful of others.
  */
-static noinline struct mbx_msg *find_behind(struct mbx_spares *spares,
+static noinline struct mbx_msg *take_behind(struct mbx_spares *spares,
 					    u64 memcg, struct mbx_msg **foreign)
 {
+	struct mbx_msg **link = &spares->first;
 	u32 looks = SPARES_LOOKED_AT;
-	struct mbx_msg *msg;
 
 	lockdep_assert_held(&spares->lock);
-	hlist_for_each_entry(msg, &spares->list, spare) {
-		if (msg->memcg == memcg)
-			return msg;
-		if (!--looks)
-			break;
+	for (; *link && looks--; link = &(*link)->next_spare) {
+		if ((*link)->memcg == memcg)
+			return take_at(spares, link);
 	}
-	if (spares->count > MBX_SPARES_MAX - MBX_HANDFUL) {
-		*foreign =
-			hlist_entry(spares->list.first, struct mbx_msg, spare);
-		take_out(spares, *foreign);
-	}
+	if (spares->count > MBX_SPARES_MAX - MBX_HANDFUL)
+		*foreign = take_at(spares, &spares->first);
 	return NULL;
 }
 
@@ -111,14 +85,13 @@ u32 mbx_spares_take(struct mbx_spares *spares, struct mbx_msg **msgs, u32 count)
 
 	if (!READ_ONCE(spares->count))
 		return 0;
-	memcg = mbx_memcg();
 	spin_lock(&spares->lock);
+	memcg = mbx_memcg_locked();
 	n = take_first(spares, memcg, msgs, count);
 	while (unlikely(n < count && spares->count)) {
-		msg = find_behind(spares, memcg, &foreign);
+		msg = take_behind(spares, memcg, &foreign);
 		if (!msg)
 			break;
-		take_out(spares, msg);
 		msgs[n++] = msg;
 	}
 	spin_unlock(&spares->lock);
@@ -127,10 +100,40 @@ u32 mbx_spares_take(struct mbx_spares *spares, struct mbx_msg **msgs, u32 count)
 	return n;
 }
 
+static noinline struct mbx_msg *take_other(struct mbx_spares *spares)
+{
+	struct mbx_msg *msg;
+
+	return mbx_spares_take(spares, &msg, 1) ? msg : NULL;
+}
+
+/**
+ * mbx_spare_take - take one spare
+ * @spares: of a mailbox
+ *
+ * Return: as for mbx_spares_take(); or NULL if there is none.
+ */
+struct mbx_msg *mbx_spare_take(struct mbx_spares *spares)
+{
+	struct mbx_msg *msg;
+
+	if (!READ_ONCE(spares->count))
+		return NULL;
+	spin_lock(&spares->lock);
+	msg = spares->first;
+	if (unlikely(!msg || msg->memcg != mbx_memcg_locked())) {
+		spin_unlock(&spares->lock);
+		return take_other(spares);
+	}
+	take_at(spares, &spares->first);
+	spin_unlock(&spares->lock);
+	return msg;
+}
+
 static struct mbx_msg *make_new(void)
 {
 	u64 memcg = mbx_memcg();
-	struct mbx_msg *msg = kmalloc(sizeof(*msg), MSG_GFP);
+	struct mbx_msg *msg = mbx_msg_kmalloc(sizeof(*msg));
 
 	if (!msg)
 		return NULL;
@@ -200,7 +203,7 @@ static __always_inline void clear(struct mbx_msg *msg)
 	if (unlikely(msg->request))
 		mbx_request_put(msg->request);
 	if (unlikely(msg->len > MBX_INLINE_LEN))
-		kvfree(msg->far);
+		mbx_payload_free(&msg->far, msg->len);
 	/* It would keep a pid namespace, and what that refers to. */
 	if (unlikely(msg->pid->level)) {
 		put_pid(msg->pid);
@@ -232,7 +235,8 @@ static __always_inline bool keep(struct mbx_spares *spares, struct mbx_msg *msg)
 	lockdep_assert_held(&spares->lock);
 	if (unlikely(spares->count >= MBX_SPARES_MAX))
 		return false;
-	hlist_add_head(&msg->spare, &spares->list);
+	msg->next_spare = spares->first;
+	spares->first = msg;
 	WRITE_ONCE(spares->count, spares->count + 1);
 	return true;
 }
@@ -280,7 +284,25 @@ void mbx_spares_give(struct mbx_spares *spares, struct mbx_msg **msgs,
 }
 
 /**
- * mbx_msg_alloc_slowly - mbx_msg_alloc(), where more is to be done
+ * mbx_msg_alloc_failed - there is no memory for what is charged already
+ * @spares: of the mailbox that the message was for
+ * @msg: the message without a payload, or NULL; back among the spares
+ * @user: the account that is charged
+ * @len: bytes of payload
+ *
+ * Return: -ENOMEM as an error pointer.
+ */
+struct mbx_msg *mbx_msg_alloc_failed(struct mbx_spares *spares,
+				     struct mbx_msg *msg, struct mbx_user *user,
+				     u32 len)
+{
+	mbx_uncharge(user, MBX_QUOTA_MSG_BYTES, mbx_msg_charge(len));
+	mbx_spares_give(spares, &msg, !!msg);
+	return ERR_PTR(-ENOMEM);
+}
+
+/**
+ * mbx_msg_alloc_slowly - mbx_msg_alloc(), without a spare or beyond a quota
  * @spares: of the mailbox that it is for
  * @spare: one of them to make it of, or NULL; back among them in case of an error
  * @user: the account to charge
@@ -293,30 +315,21 @@ struct mbx_msg *mbx_msg_alloc_slowly(struct mbx_spares *spares,
 				     struct mbx_user *user, u32 len)
 {
 	struct mbx_msg *msg = spare;
-	int err;
+	int err = mbx_charge(user, MBX_QUOTA_MSG_BYTES, mbx_msg_charge(len));
 
-	err = mbx_charge(user, MBX_QUOTA_MSG_BYTES, mbx_msg_charge(len));
-	if (unlikely(err))
-		goto no_quota;
-	err = -ENOMEM;
-	if (unlikely(!msg)) {
+	if (unlikely(err)) {
+		mbx_spares_give(spares, &msg, !!msg);
+		return ERR_PTR(err);
+	}
+	if (!msg)
 		msg = make_new();
-		if (!msg)
-			goto no_memory;
-	}
-	if (unlikely(len > MBX_INLINE_LEN)) {
-		msg->far = alloc_payload(len);
-		if (!msg->far)
-			goto no_memory;
-	}
+	if (unlikely(!msg))
+		return mbx_msg_alloc_failed(spares, NULL, user, len);
+	if (len > MBX_INLINE_LEN &&
+	    mbx_payload_alloc(&msg->far, len, msg->memcg))
+		return mbx_msg_alloc_failed(spares, msg, user, len);
 	mbx_msg_begin(msg, user, len);
 	return msg;
-no_memory:
-	mbx_uncharge(user, MBX_QUOTA_MSG_BYTES, mbx_msg_charge(len));
-no_quota:
-	if (msg)
-		mbx_spares_give(spares, &msg, 1);
-	return ERR_PTR(err);
 }
 
 /**
@@ -374,10 +387,11 @@ void mbx_msgs_recycle(struct mbx_spares *spares, struct mbx_msg **msgs,
  */
 void mbx_spares_destroy(struct mbx_spares *spares)
 {
-	struct hlist_node *next;
 	struct mbx_msg *msg;
 
-	hlist_for_each_entry_safe(msg, next, &spares->list, spare)
+	while ((msg = spares->first)) {
+		spares->first = msg->next_spare;
 		free_memory(msg);
-	INIT_HLIST_HEAD(&spares->list);
+	}
+	spares->count = 0;
 }

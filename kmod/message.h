@@ -18,6 +18,8 @@
 #include <linux/uidgid.h>
 #include <uapi/linux/mbx.h>
 
+#include "payload.h"
+
 struct mbx_request;
 struct mbx_spares;
 struct mbx_user;
@@ -29,7 +31,7 @@ struct mbx_msg {
 	/* Under the mailbox's lock, or that of the spares. */
 	union {
 		struct list_head link;
-		struct hlist_node spare; /* in mbx_spares */
+		struct mbx_msg *next_spare; /* in mbx_spares */
 	};
 	u64 seq;
 	u64 time_ns;
@@ -52,7 +54,7 @@ struct mbx_msg {
 	refcount_t ref;
 	union {
 		u8 near[MBX_INLINE_LEN]; /* up to that length */
-		void *far; /* a longer payload */
+		struct mbx_payload far; /* of a longer one */
 	};
 };
 
@@ -85,7 +87,7 @@ static inline unsigned long mbx_msg_charge(u32 len)
 
 static inline void *mbx_msg_data(struct mbx_msg *msg)
 {
-	return likely(msg->len <= MBX_INLINE_LEN) ? msg->near : msg->far;
+	return likely(msg->len <= MBX_INLINE_LEN) ? msg->near : msg->far.memory;
 }
 
 static inline struct mbx_msg *mbx_msg_get(struct mbx_msg *msg)

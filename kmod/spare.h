@@ -28,16 +28,17 @@
 struct mbx_spares {
 	spinlock_t lock; /* of the two below */
 	u32 count;
-	struct hlist_head list; /* the last one freed is first */
+	struct mbx_msg *first; /* the last one freed */
 };
 
 static inline void mbx_spares_init(struct mbx_spares *spares)
 {
 	spin_lock_init(&spares->lock);
 	spares->count = 0;
-	INIT_HLIST_HEAD(&spares->list);
+	spares->first = NULL;
 }
 
+struct mbx_msg *mbx_spare_take(struct mbx_spares *spares);
 u32 mbx_spares_take(struct mbx_spares *spares, struct mbx_msg **msgs,
 		    u32 count);
 void mbx_spares_give(struct mbx_spares *spares, struct mbx_msg **msgs,
@@ -48,6 +49,9 @@ void mbx_msg_change_sender(struct mbx_msg *msg, struct mbx_user *user,
 struct mbx_msg *mbx_msg_alloc_slowly(struct mbx_spares *spares,
 				     struct mbx_msg *spare,
 				     struct mbx_user *user, u32 len);
+struct mbx_msg *mbx_msg_alloc_failed(struct mbx_spares *spares,
+				     struct mbx_msg *msg, struct mbx_user *user,
+				     u32 len);
 
 /**
  * mbx_msg_begin - make memory a message from the current task
@@ -94,10 +98,12 @@ static __always_inline struct mbx_msg *mbx_msg_alloc(struct mbx_spares *spares,
 						     struct mbx_user *user,
 						     u32 len)
 {
-	if (unlikely(!spare || len > MBX_INLINE_LEN ||
-		     !mbx_charge_within(user, MBX_QUOTA_MSG_BYTES,
-					mbx_msg_charge(len))))
+	if (unlikely(!spare || !mbx_charge_within(user, MBX_QUOTA_MSG_BYTES,
+						  mbx_msg_charge(len))))
 		return mbx_msg_alloc_slowly(spares, spare, user, len);
+	if (len > MBX_INLINE_LEN &&
+	    unlikely(mbx_payload_alloc(&spare->far, len, spare->memcg)))
+		return mbx_msg_alloc_failed(spares, spare, user, len);
 	mbx_msg_begin(spare, user, len);
 	return spare;
 }

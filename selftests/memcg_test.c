@@ -379,6 +379,172 @@ TEST_F(memcg, memory_of_messages_stays_in_its_group)
 	close(self->fd);
 }
 
+#define PAYLOAD 4096
+#define PAYLOADS 8 /* whose memory a processor keeps at most */
+
+static int send_payloads(int fd, int count)
+{
+	static const char payload[PAYLOAD];
+
+	while (count--)
+		if (send_bytes(fd, payload, PAYLOAD, MBX_SEND_NONBLOCK) != 1)
+			return EXIT_FAILURE;
+	return 0;
+}
+
+/* All on one processor, which keeps the memory. */
+static int stay_here(void)
+{
+	cpu_set_t set, one;
+	int cpu = 0;
+
+	if (sched_getaffinity(0, sizeof(set), &set))
+		return -errno;
+	while (!CPU_ISSET(cpu, &set))
+		cpu++;
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	return sched_setaffinity(0, sizeof(one), &one);
+}
+
+struct hoarder {
+	struct inmate inmate;
+	int turn[2]; /* a pipe */
+	int done[2]; /* another one */
+};
+
+/* Sends at each turn, and never receives. */
+static int hoard(void *arg)
+{
+	struct hoarder *hoarder = arg;
+	int fd = open_mailbox(NULL, CREATE, .max_msgs = MBX_MSGS_MAX,
+			      .max_bytes = 1ULL << 30);
+	char turn;
+
+	close(hoarder->turn[1]);
+	if (fd < 0 || write_in(hoarder->inmate.dir, "cgroup.procs", "0") ||
+	    stay_here())
+		return EXIT_FAILURE;
+	while (read(hoarder->turn[0], &turn, 1) == 1)
+		if (send_payloads(fd, PAYLOADS) ||
+		    write(hoarder->done[1], &turn, 1) != 1)
+			return EXIT_FAILURE;
+	return 0;
+}
+
+static bool hoards_once_more(struct hoarder *hoarder)
+{
+	char turn = 0;
+
+	return write(hoarder->turn[1], &turn, 1) == 1 &&
+	       read(hoarder->done[0], &turn, 1) == 1;
+}
+
+static int receive_payloads(int fd, int count)
+{
+	static char payload[PAYLOAD];
+	struct mbx_message in = { .data = (uintptr_t)payload,
+				  .capacity = PAYLOAD };
+
+	while (count--)
+		if (recv_array(fd, &in, 1, .flags = MBX_RECV_NONBLOCK) != 1)
+			return EXIT_FAILURE;
+	return 0;
+}
+
+/* Leaves the memory of payloads that were received, for others to find. */
+static int leave_payloads(int fd)
+{
+	return send_payloads(fd, PAYLOADS) ?: receive_payloads(fd, PAYLOADS);
+}
+
+static int leave_one_payload(int fd)
+{
+	return send_payloads(fd, 1) ?: receive_payloads(fd, 1);
+}
+
+TEST_F(memcg, memory_of_payloads_stays_in_its_group)
+{
+	struct hoarder hoarder = { .inmate = { .dir = self->dir } };
+	long before, sent;
+	pid_t child;
+
+	ASSERT_EQ(0, stay_here());
+	self->fd = open_mailbox(NULL, CREATE);
+	ASSERT_EQ(0, pipe(hoarder.turn));
+	ASSERT_EQ(0, pipe(hoarder.done));
+	child = spawn(hoard, &hoarder);
+	close(hoarder.turn[0]);
+	close(hoarder.done[1]);
+	ASSERT_TRUE(hoards_once_more(&hoarder));
+	before = charged(self->dir);
+	for (sent = 0; sent < MEASURED; sent += PAYLOADS * PAYLOAD) {
+		ASSERT_EQ(0, leave_payloads(self->fd));
+		ASSERT_TRUE(hoards_once_more(&hoarder));
+	}
+	EXPECT_LE(MEASURED - STOCK, charged(self->dir) - before);
+	close(hoarder.turn[1]);
+	EXPECT_EQ(0, reap(child));
+	close(self->fd);
+}
+
+static int leave_payloads_inside(void *arg)
+{
+	return stay_here() || leave_payloads(open_mailbox(NULL, CREATE)) ?
+		       EXIT_FAILURE :
+		       0;
+}
+
+/* What is charged once the group has given back all that it can. */
+static long charged_at_least(const char *dir)
+{
+	write_in(dir, "memory.high", "0");
+	return charged(dir);
+}
+
+/* Others use the same size on the same processor meanwhile. */
+TEST_F(memcg, memory_of_payloads_is_not_kept_for_long)
+{
+	struct inmate result;
+
+	ASSERT_EQ(0, stay_here());
+	self->fd = open_mailbox(NULL, CREATE);
+	ASSERT_EQ(0, run_inside(self, leave_payloads_inside, &result));
+	EXPECT_SOON(leave_one_payload(self->fd) == 0 &&
+		    charged_at_least(self->dir) < PAYLOADS * PAYLOAD / 2);
+	close(self->fd);
+}
+
+/* With a full group, and payloads that were received, sends as much of another size. */
+static int send_others_instead(void *arg)
+{
+	static const char payload[1000];
+	int fd = open_mailbox(NULL, CREATE, .max_msgs = MBX_MSGS_MAX,
+			      .max_bytes = 1ULL << 30);
+	int i;
+
+	/* What is received is touched before, as in send_until_error(). */
+	if (fd < 0 || stay_here() || leave_one_payload(fd))
+		return EXIT_FAILURE;
+	while (!send_payloads(fd, 1))
+		;
+	if (receive_payloads(fd, PAYLOADS))
+		return EXIT_FAILURE;
+	for (i = 0; i < 2 * PAYLOADS; i++)
+		if (send_bytes(fd, payload, sizeof(payload),
+			       MBX_SEND_NONBLOCK) != 1)
+			return ENOMEM;
+	return 0;
+}
+
+TEST_F(memcg, memory_of_payloads_is_given_back_if_there_is_none)
+{
+	struct inmate result;
+
+	EXPECT_EQ(0, run_inside(self, send_others_instead, &result));
+	EXPECT_EQ(0, killed(self->dir));
+}
+
 static int answered_call(int fd)
 {
 	struct letter letter;

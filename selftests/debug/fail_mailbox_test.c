@@ -408,6 +408,29 @@ static int write_small(struct scene *scene)
 	return result_of(write(scene->fd, "sent", 4));
 }
 
+/* Of a size that is kept: with what was received before there is nothing to allocate. */
+static int send_medium(struct scene *scene)
+{
+	return send_bytes(scene->fd, scene->big, 1000, 0);
+}
+
+static bool sent_medium(struct scene *scene, int ret)
+{
+	char text[1000] = "";
+	struct mbx_message msg = { .data = (uintptr_t)text,
+				   .capacity = sizeof(text) };
+
+	return ret == 1 && recv_array(scene->fd, &msg, 1) == 1 &&
+	       msg.len == sizeof(text) && !memcmp(text, scene->big, msg.len);
+}
+
+FIXTURE_VARIANT_ADD(fail, send_medium){
+	.cmd = MBX_IOC_SEND,
+	.errors = FAULTS | NO_MEMORY,
+	.attempt = send_medium,
+	.done = sent_medium,
+};
+
 static int write_big(struct scene *scene)
 {
 	return result_of(write(scene->fd, scene->big, BIG_SIZE));
