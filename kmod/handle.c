@@ -5,6 +5,7 @@
 #include <linux/file.h>
 #include <linux/uaccess.h>
 
+#include "compat.h"
 #include "direct.h"
 #include "handle.h"
 #include "names.h"
@@ -55,8 +56,12 @@ struct file *mbx_handle_file(struct mbx_handle *handle, const char *class,
 	else
 		mode |= flags & MBX_WRITE ? O_WRONLY : O_RDONLY;
 	file = anon_inode_getfile(class, fops, handle, mode);
-	if (!IS_ERR(file))
+	if (!IS_ERR(file)) {
+		/* There is no position to seek to, and no file to watch. */
+		stream_open(file_inode(file), file);
+		mbx_compat_no_notify(file);
 		file->f_mode |= FMODE_NOWAIT;
+	}
 	return file;
 }
 
