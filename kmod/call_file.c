@@ -46,7 +46,7 @@ static int send_request(struct file *file, const struct mbx_call *call,
 
 	if (IS_ERR(msg))
 		return PTR_ERR(msg);
-	err = mbx_mailbox_send(mbx_mailbox_of(file), &msg, 1, &patience);
+	err = mbx_mailbox_send(mbx_mailbox_of(file), msg, patience);
 	if (err > 0)
 		return 0;
 	mbx_msg_put(msg);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Sending, receiving, waiting for either: the policy of mailboxes. */
-#include <linux/sched/signal.h>
 #include <linux/ktime.h>
 
 #include "direct.h"
@@ -20,19 +19,6 @@ struct mbx_sender {
 	struct mbx_waiter waiter;
 	struct mbx_msg *msg;
 };
-
-/* Most often nothing is left to do. */
-static __always_inline void unlock(struct mbx_mailbox *mb,
-				   struct mbx_after *after)
-	__releases(&mb->lock)
-{
-	/* Who polls comes before this lock or after it, see unlock_once(). */
-	if (unlikely(after->wakes.count || waitqueue_active(&mb->poll_wq) ||
-		     !list_empty(&after->victims) || after->more_senders))
-		mbx_mailbox_unlock(mb, after);
-	else
-		spin_unlock(&mb->lock);
-}
 
 static void answer_receiver(struct mbx_mailbox *mb, struct mbx_receiver *r,
 			    int result, struct mbx_after *after)
@@ -94,15 +80,11 @@ static bool hand_over(struct mbx_mailbox *mb, struct mbx_msg *msg,
 	return false;
 }
 
-/* So many messages were queued. */
-static __always_inline void note_queued(struct mbx_mailbox *mb, int count,
-					struct mbx_after *after)
+static __always_inline void note_marks(struct mbx_mailbox *mb)
 {
 	lockdep_assert_held(&mb->lock);
 	mb->msgs_high = max(mb->msgs_high, mb->queue.msgs);
 	mb->bytes_high = max(mb->bytes_high, mb->queue.bytes);
-	after->moves += count;
-	after->events |= EPOLLIN | EPOLLRDNORM;
 }
 
 static __always_inline void put_in(struct mbx_mailbox *mb, struct mbx_msg *msg,
@@ -115,7 +97,9 @@ static __always_inline void put_in(struct mbx_mailbox *mb, struct mbx_msg *msg,
 		mbx_queue_push(&mb->queue, msg);
 	if (msg->request)
 		msg->request->msg = msg;
-	note_queued(mb, 1, after);
+	note_marks(mb);
+	after->moves++;
+	after->events |= EPOLLIN | EPOLLRDNORM;
 }
 
 static __always_inline void take_out(struct mbx_mailbox *mb,
@@ -155,6 +139,15 @@ static struct mbx_sender *first_sender(struct mbx_mailbox *mb)
 					waiter.link);
 }
 
+/* What pollers are told when nobody waits for room. */
+static __poll_t room_events(const struct mbx_mailbox *mb)
+{
+	lockdep_assert_held(&mb->lock);
+	if (!mbx_mailbox_fits(mb, mb->max_msg_size))
+		return 0;
+	return EPOLLOUT | EPOLLWRNORM;
+}
+
 /**
  * mbx_mailbox_let_senders_in - there may be room: queue what waiting senders have
  * @mb: the mailbox, locked
@@ -175,35 +168,19 @@ void mbx_mailbox_let_senders_in(struct mbx_mailbox *mb, struct mbx_after *after)
 		accept(mb, s->msg, after);
 		answer_sender(mb, s, 0, after);
 	}
-	if (!s && mbx_mailbox_fits(mb, mb->max_msg_size))
-		after->events |= EPOLLOUT | EPOLLWRNORM;
-}
-
-/* Would dropping all that @msg may displace, at worst, let it in? */
-static struct mbx_msg *last_victim(const struct mbx_mailbox *mb,
-				   const struct mbx_msg *msg)
-{
-	struct mbx_msg *victim = mbx_queue_lowest(&mb->queue);
-	u64 bytes = mb->queue.bytes;
-	u32 msgs = mb->queue.msgs;
-
-	while (victim && victim->prio <= msg->prio) {
-		bytes -= victim->len;
-		msgs--;
-		if (msgs < mb->max_msgs && bytes + msg->len <= mb->max_bytes)
-			return victim;
-		victim = mbx_queue_next_dropped(&mb->queue, victim);
-	}
-	return NULL;
+	if (!s)
+		after->events |= room_events(mb);
 }
 
 /* DROP_OLDEST: make room, or change nothing. */
 static bool drop_for(struct mbx_mailbox *mb, const struct mbx_msg *msg,
 		     struct mbx_after *after)
 {
-	struct mbx_msg *victim, *last = last_victim(mb, msg);
+	struct mbx_msg *victim, *last;
 
 	lockdep_assert_held(&mb->lock);
+	last = mbx_queue_last_victim(&mb->queue, msg, mb->max_msgs,
+				     mb->max_bytes);
 	if (!last)
 		return false;
 	do {
@@ -274,74 +251,115 @@ static int wait_for_room(struct mbx_mailbox *mb, struct mbx_sender *s,
 	return s->waiter.result;
 }
 
-/*
- * The first of @msgs is in. Others follow it under the same lock as long as there is
- * room and nobody waits for that, but not among many waiting receivers, or after many
- * victims: there even one takes long. None of them is a request, which are sent one at
- * a time.
- */
-static __always_inline u32 send_more(struct mbx_mailbox *mb,
-				     struct mbx_msg **msgs, u32 count,
-				     struct mbx_after *after)
-{
-	u32 n = 1;
-
-	lockdep_assert_held(&mb->lock);
-	if (count == 1 || !list_empty(&mb->receivers) ||
-	    !list_empty(&mb->senders) || !list_empty(&after->victims))
-		return n;
-	for (; n < count && mbx_mailbox_fits(mb, msgs[n]->len); n++) {
-		msgs[n]->seq = mb->next_seq++;
-		msgs[n]->time_ns = after->time_ns;
-		mbx_queue_push(&mb->queue, msgs[n]);
-	}
-	if (n > 1)
-		note_queued(mb, n - 1, after);
-	return n;
-}
-
-/**
- * mbx_mailbox_send - send messages, in order
- * @mb: the mailbox
- * @msgs: the messages, none longer than the mailbox allows
- * @count: how many, at least one
- * @patience: how long to wait for room for the first; others are not waited for
- *
- * Return: how many were sent, whose references have gone to the mailbox; or, with
- * all still the caller's: -EAGAIN, -EOWNERDEAD, -ERESTARTSYS, -ESRCH or -ETIMEDOUT.
- */
-int mbx_mailbox_send(struct mbx_mailbox *mb, struct mbx_msg **msgs, u32 count,
-		     const struct mbx_patience *patience)
+/* With the lock, which is released. Sends one message, or waits for room for it. */
+static noinline int send_slowly(struct mbx_mailbox *mb, struct mbx_msg *msg,
+				struct mbx_patience patience)
+	__releases(&mb->lock)
 {
 	struct mbx_after after mbx_uninitialized;
 	struct mbx_sender s mbx_uninitialized;
-	u32 sent;
 	int err;
 
 	mbx_after_init(&after);
-	if (mb->direct && !READ_ONCE(mb->death))
-		mbx_direct_check(mb->direct);
-	spin_lock(&mb->lock);
-	err = try_send(mb, msgs[0], &after);
-	if (likely(!err)) {
-		sent = send_more(mb, msgs, count, &after);
-		unlock(mb, &after);
-		return sent;
-	}
-	if (err == -EINPROGRESS && patience->nonblock)
+	err = try_send(mb, msg, &after);
+	if (err == -EINPROGRESS && patience.nonblock)
 		err = -EAGAIN;
 	if (err == -EAGAIN)
 		mb->rejected++;
 	if (err != -EINPROGRESS) {
-		unlock(mb, &after);
-		return err;
+		mbx_mailbox_unlock(mb, &after);
+		return err ?: 1;
 	}
 	mbx_waiter_init(&s.waiter);
-	s.msg = msgs[0];
+	s.msg = msg;
 	list_add_tail(&s.waiter.link, &mb->senders);
 	mb->waiting_senders++;
 	spin_unlock(&mb->lock);
-	return wait_for_room(mb, &s, patience->deadline_ns) ?: 1;
+	return wait_for_room(mb, &s, patience.deadline_ns) ?: 1;
+}
+
+/* Nobody waits, and there is room: all that is to be done for most messages. */
+static __always_inline bool can_just_queue(const struct mbx_mailbox *mb,
+					   const struct mbx_msg *msg)
+{
+	lockdep_assert_held(&mb->lock);
+	return !mb->death && list_empty(&mb->receivers) &&
+	       list_empty(&mb->senders) && !msg->request &&
+	       mbx_mailbox_fits(mb, msg->len);
+}
+
+static __always_inline void just_queue(struct mbx_mailbox *mb,
+				       struct mbx_msg *msg, u64 time_ns)
+{
+	lockdep_assert_held(&mb->lock);
+	msg->seq = mb->next_seq++;
+	msg->time_ns = time_ns;
+	mbx_queue_push(&mb->queue, msg);
+}
+
+/* The first of @msgs is queued. Returns how many are in the end. */
+static noinline u32 queue_more(struct mbx_mailbox *mb, struct mbx_msg **msgs,
+			       u32 count)
+{
+	u64 now = msgs[0]->time_ns;
+	u32 n;
+
+	lockdep_assert_held(&mb->lock);
+	for (n = 1; n < count && mbx_mailbox_fits(mb, msgs[n]->len); n++)
+		just_queue(mb, msgs[n], now);
+	return n;
+}
+
+/* @msgs has @msg, and what is to follow it. */
+static __always_inline int send(struct mbx_mailbox *mb, struct mbx_msg *msg,
+				struct mbx_msg **msgs, u32 count,
+				struct mbx_patience patience)
+{
+	if (mb->direct && !READ_ONCE(mb->death))
+		mbx_direct_check(mb->direct);
+	spin_lock(&mb->lock);
+	if (unlikely(!can_just_queue(mb, msg)))
+		return send_slowly(mb, msg, patience);
+	just_queue(mb, msg, ktime_get_ns());
+	if (count > 1)
+		count = queue_more(mb, msgs, count);
+	note_marks(mb);
+	/* Who polls comes before this lock or after it, see unlock_once(). */
+	if (unlikely(waitqueue_active(&mb->poll_wq)))
+		mbx_mailbox_unlock_and_tell(mb, EPOLLIN | EPOLLRDNORM, count);
+	else
+		spin_unlock(&mb->lock);
+	return count;
+}
+
+/**
+ * mbx_mailbox_send - send a message
+ * @mb: the mailbox
+ * @msg: the message, not longer than the mailbox allows
+ * @patience: how long to wait for room
+ *
+ * Return: 1, and the reference has gone to the mailbox; or, with that still the
+ * caller's: -EAGAIN, -EOWNERDEAD, -ERESTARTSYS, -ESRCH or -ETIMEDOUT.
+ */
+int mbx_mailbox_send(struct mbx_mailbox *mb, struct mbx_msg *msg,
+		     struct mbx_patience patience)
+{
+	return send(mb, msg, NULL, 1, patience);
+}
+
+/**
+ * mbx_mailbox_send_many - send messages, in order
+ * @mb: the mailbox
+ * @msgs: the messages, as for mbx_mailbox_send(), and no request
+ * @count: how many, at least one
+ * @patience: how long to wait for room for the first; others are not waited for
+ *
+ * Return: how many were sent; or an error as of mbx_mailbox_send(), and none was.
+ */
+int mbx_mailbox_send_many(struct mbx_mailbox *mb, struct mbx_msg **msgs,
+			  u32 count, struct mbx_patience patience)
+{
+	return send(mb, msgs[0], msgs, count, patience);
 }
 
 /*
@@ -459,6 +477,36 @@ static int wait_for_message(struct mbx_mailbox *mb, struct mbx_receiver *r,
 }
 
 /**
+ * mbx_mailbox_take - receive the message that comes first, if that is all there is to do
+ * @mb: the mailbox
+ * @capacity: bytes that there is room for
+ *
+ * Return: the message, as if mbx_mailbox_receive() had taken it; or NULL, which says
+ * no more than that mbx_mailbox_receive() has to see.
+ */
+struct mbx_msg *mbx_mailbox_take(struct mbx_mailbox *mb, u32 capacity)
+{
+	struct mbx_msg *msg;
+
+	if (!READ_ONCE(mb->queue.msgs))
+		return NULL;
+	spin_lock(&mb->lock);
+	msg = mbx_queue_highest(&mb->queue);
+	if (unlikely(!msg || msg->len > capacity ||
+		     !list_empty(&mb->senders))) {
+		spin_unlock(&mb->lock);
+		return NULL;
+	}
+	take(mb, msg);
+	/* As in mbx_mailbox_send(). */
+	if (unlikely(waitqueue_active(&mb->poll_wq)))
+		mbx_mailbox_unlock_and_tell(mb, room_events(mb), 1);
+	else
+		spin_unlock(&mb->lock);
+	return msg;
+}
+
+/**
  * mbx_mailbox_receive - receive messages, or look at one
  * @mb: the mailbox
  * @want: which, and how many at most
@@ -471,8 +519,7 @@ static int wait_for_message(struct mbx_mailbox *mb, struct mbx_receiver *r,
  * -EOWNERDEAD, -ERESTARTSYS, -ESRCH or -ETIMEDOUT.
  */
 int mbx_mailbox_receive(struct mbx_mailbox *mb, const struct mbx_want *want,
-			const struct mbx_patience *patience,
-			struct mbx_msg **msgs)
+			struct mbx_patience patience, struct mbx_msg **msgs)
 {
 	struct mbx_after after mbx_uninitialized;
 	struct mbx_receiver r mbx_uninitialized;
@@ -481,10 +528,10 @@ int mbx_mailbox_receive(struct mbx_mailbox *mb, const struct mbx_want *want,
 	mbx_after_init(&after);
 	spin_lock(&mb->lock);
 	ret = try_receive(mb, want, msgs, &after);
-	if (ret == -EINPROGRESS && patience->nonblock)
+	if (ret == -EINPROGRESS && patience.nonblock)
 		ret = -EAGAIN;
 	if (likely(ret != -EINPROGRESS)) {
-		unlock(mb, &after);
+		mbx_mailbox_unlock(mb, &after);
 		return ret;
 	}
 	mbx_waiter_init(&r.waiter);
@@ -494,7 +541,7 @@ int mbx_mailbox_receive(struct mbx_mailbox *mb, const struct mbx_want *want,
 	mb->waiting_receivers++;
 	spin_unlock(&mb->lock);
 
-	ret = wait_for_message(mb, &r, patience->deadline_ns);
+	ret = wait_for_message(mb, &r, patience.deadline_ns);
 	msgs[0] = r.msg;
 	return ret ?: 1;
 }

@@ -121,15 +121,19 @@ static inline void mbx_after_init(struct mbx_after *after)
 int mbx_mailbox_attr_check(struct mbx_mailbox_attr *attr, bool named);
 struct mbx_object *mbx_mailbox_create(const struct mbx_mailbox_attr *attr,
 				      const struct mbx_name *name);
-int mbx_mailbox_send(struct mbx_mailbox *mb, struct mbx_msg **msgs, u32 count,
-		     const struct mbx_patience *patience);
+int mbx_mailbox_send(struct mbx_mailbox *mb, struct mbx_msg *msg,
+		     struct mbx_patience patience);
+int mbx_mailbox_send_many(struct mbx_mailbox *mb, struct mbx_msg **msgs,
+			  u32 count, struct mbx_patience patience);
+struct mbx_msg *mbx_mailbox_take(struct mbx_mailbox *mb, u32 capacity);
 int mbx_mailbox_receive(struct mbx_mailbox *mb, const struct mbx_want *want,
-			const struct mbx_patience *patience,
-			struct mbx_msg **msgs);
+			struct mbx_patience patience, struct mbx_msg **msgs);
 void mbx_mailbox_put_back(struct mbx_mailbox *mb, struct mbx_msg **msgs,
 			  u32 count);
 void mbx_mailbox_unlock(struct mbx_mailbox *mb, struct mbx_after *after)
 	__releases(&mb->lock);
+void mbx_mailbox_unlock_and_tell(struct mbx_mailbox *mb, __poll_t events,
+				 int moves) __releases(&mb->lock);
 void mbx_mailbox_let_senders_in(struct mbx_mailbox *mb,
 				struct mbx_after *after);
 void mbx_mailbox_end_waiting(struct mbx_mailbox *mb, int result,

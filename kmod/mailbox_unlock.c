@@ -73,3 +73,20 @@ void mbx_mailbox_unlock(struct mbx_mailbox *mb, struct mbx_after *after)
 		unlock_once(mb, after);
 	}
 }
+
+/**
+ * mbx_mailbox_unlock_and_tell - unlock, and tell pollers; that is all there is to do
+ * @mb: the mailbox
+ * @events: EPOLL bits, or 0
+ * @moves: messages queued or taken out
+ */
+void mbx_mailbox_unlock_and_tell(struct mbx_mailbox *mb, __poll_t events,
+				 int moves) __releases(&mb->lock)
+{
+	struct mbx_after after mbx_uninitialized;
+
+	mbx_after_init(&after);
+	after.events = events;
+	after.moves = moves;
+	mbx_mailbox_unlock(mb, &after);
+}

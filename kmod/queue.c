@@ -102,15 +102,9 @@ struct mbx_msg *mbx_queue_after(const struct mbx_queue *q,
 	return mbx_queue_find(q, msg, match);
 }
 
-/**
- * mbx_queue_next_dropped - the message that can best be spared after another
- * @q: the queue
- * @msg: a message in it
- *
- * Return: the next in the order of dropping, or NULL.
- */
-struct mbx_msg *mbx_queue_next_dropped(const struct mbx_queue *q,
-				       const struct mbx_msg *msg)
+/* The next in the order of dropping, or NULL. */
+static struct mbx_msg *next_dropped(const struct mbx_queue *q,
+				    const struct mbx_msg *msg)
 {
 	struct mbx_msg *next = next_in_ring(q, msg);
 	u32 higher = q->occupied & ~(BIT(msg->prio) | (BIT(msg->prio) - 1));
@@ -118,4 +112,32 @@ struct mbx_msg *mbx_queue_next_dropped(const struct mbx_queue *q,
 	if (next)
 		return next;
 	return higher ? q->head[__ffs(higher)] : NULL;
+}
+
+/**
+ * mbx_queue_last_victim - whom a message would have to displace to fit
+ * @q: the queue, which has no room for it
+ * @msg: the message, which displaces none of a higher priority
+ * @max_msgs: how many messages there is room for
+ * @max_bytes: how many bytes of payload
+ *
+ * Return: the last of those to be dropped, of which mbx_queue_lowest() is the first; or
+ * NULL, and dropping all that may be would not do.
+ */
+struct mbx_msg *mbx_queue_last_victim(const struct mbx_queue *q,
+				      const struct mbx_msg *msg, u32 max_msgs,
+				      u64 max_bytes)
+{
+	struct mbx_msg *victim = mbx_queue_lowest(q);
+	u64 bytes = q->bytes;
+	u32 msgs = q->msgs;
+
+	while (victim && victim->prio <= msg->prio) {
+		bytes -= victim->len;
+		msgs--;
+		if (msgs < max_msgs && bytes + msg->len <= max_bytes)
+			return victim;
+		victim = next_dropped(q, victim);
+	}
+	return NULL;
 }

@@ -25,7 +25,7 @@ struct pid_namespace;
 
 struct mbx_queue {
 	u32 occupied; /* a bit for each priority */
-	u32 msgs;
+	u32 msgs; /* looked at without the lock too */
 	u64 bytes; /* of payload */
 	struct mbx_msg *head[MBX_PRIO_MAX + 1];
 };
@@ -66,8 +66,9 @@ struct mbx_msg *mbx_queue_find(const struct mbx_queue *q, struct mbx_msg *msg,
 struct mbx_msg *mbx_queue_after(const struct mbx_queue *q,
 				const struct mbx_position *prev,
 				const struct mbx_match *match);
-struct mbx_msg *mbx_queue_next_dropped(const struct mbx_queue *q,
-				       const struct mbx_msg *msg);
+struct mbx_msg *mbx_queue_last_victim(const struct mbx_queue *q,
+				      const struct mbx_msg *msg, u32 max_msgs,
+				      u64 max_bytes);
 
 /**
  * mbx_matches - does a receiver want this message?
@@ -103,7 +104,7 @@ static inline void mbx_queue_insert(struct mbx_queue *q, struct mbx_msg *msg,
 		q->occupied |= BIT(msg->prio);
 	}
 	msg->queued = true;
-	q->msgs++;
+	WRITE_ONCE(q->msgs, q->msgs + 1);
 	q->bytes += msg->len;
 }
 
@@ -135,7 +136,7 @@ static inline void mbx_queue_remove(struct mbx_queue *q, struct mbx_msg *msg)
 		__list_del_entry(&msg->link);
 	}
 	msg->queued = false;
-	q->msgs--;
+	WRITE_ONCE(q->msgs, q->msgs - 1);
 	q->bytes -= msg->len;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Receiving by read(2): messages go out to user space, without what is said of them. */
+#include <linux/err.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
@@ -9,21 +10,29 @@
 #include "request.h"
 #include "slow.h"
 
-static __always_inline int receive_plain(const struct file *file,
-					 size_t capacity, bool nowait,
-					 struct mbx_msg **msgp)
+static noinline struct mbx_msg *receive_slowly(const struct file *file,
+					       u32 capacity, bool nowait)
 {
-	u32 room = min_t(size_t, capacity, U32_MAX);
-	struct mbx_want want = { .count = 1, .capacity = &room };
+	struct mbx_want want = { .count = 1, .capacity = &capacity };
 	struct mbx_patience patience = {
 		.nonblock = nowait || mbx_file_nonblock(file),
 	};
-	int ret = mbx_mailbox_receive(mbx_mailbox_of(file), &want, &patience,
-				      msgp);
+	struct mbx_msg *msg;
+	int ret = mbx_mailbox_receive(mbx_mailbox_of(file), &want, patience,
+				      &msg);
 
 	if (ret == -EMSGSIZE)
-		mbx_msg_put(*msgp);
-	return ret < 0 ? ret : 0;
+		mbx_msg_put(msg);
+	return ret < 0 ? ERR_PTR(ret) : msg;
+}
+
+static __always_inline struct mbx_msg *receive_plain(const struct file *file,
+						     size_t count, bool nowait)
+{
+	u32 capacity = min_t(size_t, count, U32_MAX);
+
+	return mbx_mailbox_take(mbx_mailbox_of(file), capacity) ?:
+		       receive_slowly(file, capacity, nowait);
 }
 
 static int copy_plain(struct mbx_msg *msg, void __user *buf)
@@ -60,15 +69,20 @@ static noinline int read_slowly(const struct mbx_mailbox_handle *handle,
 	return err;
 }
 
+static noinline ssize_t give_back(struct mbx_mailbox *mb, struct mbx_msg *msg,
+				  int err)
+{
+	mbx_mailbox_put_back(mb, &msg, 1);
+	return err;
+}
+
 static __always_inline ssize_t finish_read(struct mbx_mailbox *mb,
 					   struct mbx_msg *msg, int err)
 {
 	ssize_t len = msg->len;
 
-	if (unlikely(err)) {
-		mbx_mailbox_put_back(mb, &msg, 1);
-		return err;
-	}
+	if (unlikely(err))
+		return give_back(mb, msg, err);
 	/* There is no way to tell the token. */
 	if (unlikely(msg->request))
 		mbx_request_reset(mb, msg->request);
@@ -76,24 +90,28 @@ static __always_inline ssize_t finish_read(struct mbx_mailbox *mb,
 	return len;
 }
 
-/* Sets @len to the length of the message, if there was one. */
+/*
+ * -EDQUOT: the message could not be charged, and has gone back; @len is how long it
+ * was.
+ */
 static __always_inline ssize_t read_once(struct file *file, size_t count,
 					 bool nowait, struct iov_iter *to,
 					 void __user *buf, size_t *len)
 {
-	struct mbx_msg *msg;
-	int err = receive_plain(file, count, nowait, &msg);
+	struct mbx_msg *msg = receive_plain(file, count, nowait);
+	int err;
 
-	if (err)
-		return err;
-	*len = msg->len;
+	if (IS_ERR(msg))
+		return PTR_ERR(msg);
 	pagefault_disable();
 	err = to ? copy_to(msg, to) : copy_plain(msg, buf);
 	pagefault_enable();
-	if (unlikely(err))
+	if (unlikely(err)) {
+		*len = msg->len;
 		err = read_slowly(mbx_mailbox_handle_of(file), msg, to, buf);
-	else if (unlikely(fatal_signal_pending(current)))
+	} else if (unlikely(fatal_signal_pending(current))) {
 		err = -EINTR;
+	}
 	return finish_read(mbx_mailbox_of(file), msg, err);
 }
 
@@ -109,22 +127,32 @@ static int wait_for_memory(struct iov_iter *to, void __user *buf, size_t len)
 	return fatal_signal_pending(current) ? -EINTR : -EFAULT;
 }
 
+static noinline ssize_t read_again(struct file *file, size_t count, bool nowait,
+				   struct iov_iter *to, void __user *buf,
+				   size_t len)
+{
+	u32 retries = MBX_RETRIES;
+	ssize_t ret;
+
+	do {
+		ret = wait_for_memory(to, buf, len);
+		if (ret)
+			return ret;
+		ret = read_once(file, count, nowait, to, buf, &len);
+	} while (ret == -EDQUOT && --retries);
+	return ret;
+}
+
 static __always_inline ssize_t read_message(struct file *file, size_t count,
 					    bool nowait, struct iov_iter *to,
 					    void __user *buf)
 {
-	u32 retries = MBX_RETRIES;
 	size_t len = 0;
-	ssize_t ret;
+	ssize_t ret = read_once(file, count, nowait, to, buf, &len);
 
-	for (;;) {
-		ret = read_once(file, count, nowait, to, buf, &len);
-		if (likely(ret != -EDQUOT) || !retries--)
-			return ret;
-		ret = wait_for_memory(to, buf, len);
-		if (ret)
-			return ret;
-	}
+	if (unlikely(ret == -EDQUOT))
+		return read_again(file, count, nowait, to, buf, len);
+	return ret;
 }
 
 ssize_t mbx_mailbox_read(struct file *file, char __user *buf, size_t count,

@@ -108,6 +108,7 @@ int mbx_message_to_user(struct mbx_msg *msg, struct mbx_message *m,
 /* The struct mbx_recv of a call in progress, where it is, what it has in hand. */
 struct recv_call {
 	const struct mbx_recv *recv;
+	const struct file *file;
 	struct mbx_mailbox *mb;
 	struct mbx_mailbox_handle *handle;
 	struct viewer viewer;
@@ -218,54 +219,62 @@ static int look_at(struct recv_call *call, u32 i)
 }
 
 /* A token that was told to nobody, or to a caller who is being killed. */
-static void revoke(struct recv_call *call, u64 token)
+static void revoke(struct mbx_mailbox_handle *handle, u64 token)
 {
-	struct mbx_tokens *tokens = &call->handle->tokens;
-
 	if (token)
-		mbx_request_put(mbx_tokens_remove(tokens, token));
+		mbx_request_put(mbx_tokens_remove(&handle->tokens, token));
 }
 
-static int make_token(struct recv_call *call, struct mbx_request *req,
-		      u64 *token)
+static int make_token(struct mbx_mailbox_handle *handle,
+		      struct mbx_request *req, u64 *token)
 {
-	struct mbx_user *user = mbx_get_current_account(call->handle);
+	struct mbx_user *user = mbx_get_current_account(handle);
 	int err;
 
 	if (!user)
 		return -ENOMEM;
-	err = mbx_servers_add_current(&call->handle->servers);
+	err = mbx_servers_add_current(&handle->servers);
 	if (err) {
 		mbx_user_put(user);
 		return err;
 	}
 	req->server = task_tgid(current);
-	return mbx_tokens_add(&call->handle->tokens, req, user, token);
+	return mbx_tokens_add(&handle->tokens, req, user, token);
 }
 
-static __always_inline int deliver(struct recv_call *call, u32 n,
-				   void __user *um)
+/* @m says where to. */
+static __always_inline int deliver(const struct file *file,
+				   const struct viewer *viewer,
+				   struct mbx_msg *msg, struct mbx_message *m,
+				   void __user *um, u32 elem_size)
 {
+	struct mbx_mailbox_handle *handle = mbx_mailbox_handle_of(file);
 	/* Callers from before there were tokens can't be told one. */
-	bool tell = call->recv->elem_size >= sizeof(struct mbx_message);
-	struct mbx_message m mbx_uninitialized;
-	struct mbx_msg *msg = call->msgs[n];
+	bool tell = elem_size >= sizeof(struct mbx_message);
 	int err = 0;
+
+	m->token = 0;
+	m->deliveries = msg->deliveries;
+	if (unlikely(msg->request) && tell)
+		err = make_token(handle, msg->request, &m->token);
+	if (!err)
+		err = message_to_user(viewer, msg, m, um, elem_size);
+	if (unlikely(err))
+		revoke(handle, m->token);
+	else if (unlikely(msg->request) && !tell)
+		mbx_request_reset(mbx_mailbox_of(file), msg->request);
+	return err;
+}
+
+static __always_inline int deliver_nth(struct recv_call *call, u32 n,
+				       void __user *um)
+{
+	struct mbx_message m mbx_uninitialized;
 
 	m.data = call->data[n];
 	m.capacity = call->capacity[n];
-	m.token = 0;
-	m.deliveries = msg->deliveries;
-	if (unlikely(msg->request) && tell)
-		err = make_token(call, msg->request, &m.token);
-	if (!err)
-		err = message_to_user(&call->viewer, msg, &m, um,
-				      call->recv->elem_size);
-	if (unlikely(err))
-		revoke(call, m.token);
-	else if (unlikely(msg->request) && !tell)
-		mbx_request_reset(call->mb, msg->request);
-	return err;
+	return deliver(call->file, &call->viewer, call->msgs[n], &m, um,
+		       call->recv->elem_size);
 }
 
 /* The message stays where it is; tell its length. */
@@ -306,16 +315,19 @@ static __always_inline int fetch_buffers(struct recv_call *call, u32 from)
 	return n ? 0 : err;
 }
 
-static int deliver_slowly(struct recv_call *call, u32 n, void __user *um)
+/* To memory that is not at hand: the receiver is charged while it comes. */
+static noinline int deliver_slowly(const struct file *file,
+				   const struct viewer *viewer,
+				   struct mbx_msg *msg, struct mbx_message *m,
+				   void __user *um, u32 elem_size)
 {
-	struct mbx_msg *msg = call->msgs[n];
 	struct mbx_user *sender;
 	int err;
 
-	err = mbx_take_charge(call->handle, msg, &sender);
+	err = mbx_take_charge(mbx_mailbox_handle_of(file), msg, &sender);
 	if (err)
 		return err;
-	err = deliver(call, n, um);
+	err = deliver(file, viewer, msg, m, um, elem_size);
 	mbx_end_charge(msg, sender, err);
 	return err;
 }
@@ -328,6 +340,7 @@ static noinline u32 deliver_rest(struct recv_call *call, u32 from, u32 n,
 				 u32 count, int *err)
 {
 	void __user *um = elem_of(call, from + n);
+	struct mbx_message m mbx_uninitialized;
 	struct mbx_msg **left = call->msgs + n;
 	u32 len = left[0]->len;
 
@@ -336,7 +349,10 @@ static noinline u32 deliver_rest(struct recv_call *call, u32 from, u32 n,
 		return 0;
 	}
 	mbx_mailbox_put_back(call->mb, left + 1, count - n - 1);
-	*err = deliver_slowly(call, n, um);
+	m.data = call->data[n];
+	m.capacity = call->capacity[n];
+	*err = deliver_slowly(call->file, &call->viewer, left[0], &m, um,
+			      call->recv->elem_size);
 	if (*err) {
 		mbx_mailbox_put_back(call->mb, left, 1);
 		*err = prepare_retry(call, *err, call->data[n], len, um);
@@ -357,7 +373,7 @@ static __always_inline u32 deliver_all(struct recv_call *call, u32 from,
 
 	pagefault_disable();
 	for (n = 0; n < count; n++) {
-		*err = deliver(call, n, elem_of(call, from + n));
+		*err = deliver_nth(call, n, elem_of(call, from + n));
 		if (unlikely(*err))
 			break;
 	}
@@ -392,7 +408,7 @@ static __always_inline u32 recv_some(struct recv_call *call, u32 from, int *err)
 					   fetch_next_peeked(call, from);
 	if (unlikely(*err))
 		return 0;
-	got = mbx_mailbox_receive(call->mb, &call->want, &call->patience,
+	got = mbx_mailbox_receive(call->mb, &call->want, call->patience,
 				  call->msgs);
 	if (got == -EMSGSIZE)
 		got = report_too_large(call, from);
@@ -420,10 +436,11 @@ static int check_selection(const struct mbx_recv *recv)
 
 /* Field by field: most of it needs no value before it gets one. */
 static __always_inline void begin_recv(struct recv_call *call,
-				       struct file *file,
+				       const struct file *file,
 				       const struct mbx_recv *recv)
 {
 	call->recv = recv;
+	call->file = file;
 	call->mb = mbx_mailbox_of(file);
 	call->handle = mbx_mailbox_handle_of(file);
 	init_viewer(&call->viewer);
@@ -441,25 +458,13 @@ static __always_inline void begin_recv(struct recv_call *call,
 	call->retries = MBX_RETRIES;
 }
 
-/**
- * mbx_ioc_recv - MBX_IOC_RECV
- * @file: a mailbox, readable
- * @args: struct mbx_recv, checked
- * @uargs: where that comes from
- *
- * Return: number of messages received, or a negative errno if none was.
- */
-long mbx_ioc_recv(struct file *file, void *args, void __user *uargs)
+static noinline long recv_slowly(const struct file *file,
+				 const struct mbx_recv *recv)
 {
-	const struct mbx_recv *recv = args;
 	struct recv_call call mbx_uninitialized;
 	u32 got, total = 0;
 	int err;
 
-	err = mbx_check_array(recv->count, recv->elem_size, recv->deadline_ns) ?:
-		      check_selection(recv);
-	if (err)
-		return err;
 	begin_recv(&call, file, recv);
 	for (;;) {
 		got = recv_some(&call, total, &err);
@@ -475,4 +480,65 @@ long mbx_ioc_recv(struct file *file, void *args, void __user *uargs)
 	if (unlikely(call.peeked.msg))
 		mbx_msg_put(call.peeked.msg);
 	return total ?: err;
+}
+
+/* Receives the message that comes first; or returns 0, and recv_slowly() has to see. */
+static __always_inline long recv_at_once(const struct file *file,
+					 const struct mbx_recv *recv)
+{
+	void __user *um = mbx_elem_ptr(recv->messages, 0, recv->elem_size);
+	struct mbx_mailbox *mb = mbx_mailbox_of(file);
+	struct mbx_message m mbx_uninitialized;
+	struct viewer viewer mbx_uninitialized;
+	struct mbx_msg *msg;
+	bool late = false;
+	int err;
+
+	if (!READ_ONCE(mb->queue.msgs))
+		return 0;
+	err = mbx_buffer_from_user(&m, recv->messages, 0, recv->elem_size);
+	if (unlikely(err))
+		return err;
+	msg = mbx_mailbox_take(mb, m.capacity);
+	if (unlikely(!msg))
+		return 0;
+	init_viewer(&viewer);
+	pagefault_disable();
+	err = deliver(file, &viewer, msg, &m, um, recv->elem_size);
+	pagefault_enable();
+	if (unlikely(err == -EFAULT)) {
+		err = deliver_slowly(file, &viewer, msg, &m, um,
+				     recv->elem_size);
+		/* Who can't be charged may try again with the memory at hand. */
+		late = err == -EDQUOT;
+	}
+	if (unlikely(err)) {
+		mbx_mailbox_put_back(mb, &msg, 1);
+		return late ? 0 : err;
+	}
+	mbx_msg_recycle(&mb->spares, msg);
+	return 1;
+}
+
+/**
+ * mbx_ioc_recv - MBX_IOC_RECV
+ * @file: a mailbox, readable
+ * @args: struct mbx_recv, checked
+ * @uargs: where that comes from
+ *
+ * Return: number of messages received, or a negative errno if none was.
+ */
+long mbx_ioc_recv(struct file *file, void *args, void __user *uargs)
+{
+	const struct mbx_recv *recv = args;
+	long ret;
+
+	ret = mbx_check_array(recv->count, recv->elem_size, recv->deadline_ns) ?:
+		      check_selection(recv);
+	if (unlikely(ret))
+		return ret;
+	if (likely(recv->count == 1 &&
+		   !(recv->flags & (MBX_RECV_SELECTION | MBX_RECV_PEEK))))
+		ret = recv_at_once(file, recv);
+	return likely(ret) ? ret : recv_slowly(file, recv);
 }

@@ -58,10 +58,7 @@ message_from_user(const struct file *file, struct mbx_msg *spare,
 
 static __always_inline struct mbx_msg *take_spare(const struct file *file)
 {
-	struct mbx_msg *spare = NULL;
-
-	mbx_spares_take(&mbx_mailbox_of(file)->spares, &spare, 1);
-	return spare;
+	return mbx_spare_take(&mbx_mailbox_of(file)->spares);
 }
 
 /**
@@ -131,14 +128,14 @@ static __always_inline u32 gather(const struct file *file,
 /* Returns how many were sent; of the others the first one failed by @err, if any. */
 static __always_inline u32 send_handful(struct mbx_mailbox *mb,
 					struct mbx_msg **msgs, u32 count,
-					const struct mbx_patience *patience,
-					int *err)
+					struct mbx_patience patience, int *err)
 {
 	u32 sent = 0, i;
 	int ret;
 
 	while (sent < count) {
-		ret = mbx_mailbox_send(mb, msgs + sent, count - sent, patience);
+		ret = mbx_mailbox_send_many(mb, msgs + sent, count - sent,
+					    patience);
 		if (ret < 0) {
 			*err = ret;
 			break;
@@ -152,6 +149,60 @@ static __always_inline u32 send_handful(struct mbx_mailbox *mb,
 	return sent;
 }
 
+static __always_inline struct mbx_patience
+patience_of(const struct file *file, const struct mbx_send *send)
+{
+	return (struct mbx_patience){
+		.nonblock = (send->flags & MBX_SEND_NONBLOCK) ||
+			    mbx_file_nonblock(file),
+		.deadline_ns = send->deadline_ns,
+	};
+}
+
+static __always_inline long send_one(const struct file *file,
+				     const struct mbx_send *send)
+{
+	struct mbx_mailbox *mb = mbx_mailbox_of(file);
+	struct mbx_message m mbx_uninitialized;
+	struct mbx_msg *msg;
+	int ret;
+
+	ret = mbx_message_copy_in(&m, send->messages, 0, send->elem_size) ?:
+		      check_message(&m, mb->max_msg_size);
+	if (unlikely(ret))
+		return ret;
+	msg = message_from_user(file, take_spare(file), &m);
+	if (IS_ERR(msg))
+		return PTR_ERR(msg);
+	ret = mbx_mailbox_send(mb, msg, patience_of(file, send));
+	if (unlikely(ret < 0))
+		mbx_msg_put(msg);
+	return ret;
+}
+
+static noinline long send_many(const struct file *file,
+			       const struct mbx_send *send)
+{
+	struct mbx_patience patience = patience_of(file, send);
+	struct mbx_msg *msgs[MBX_HANDFUL] mbx_uninitialized;
+	u32 made, sent, total = 0;
+	int err = 0;
+
+	while (!err) {
+		made = gather(file, send, total, msgs, &err);
+		sent = send_handful(mbx_mailbox_of(file), msgs, made, patience,
+				    &err);
+		total += sent;
+		if (err || sent < made || total == send->count)
+			break;
+		cond_resched();
+		/* Many large ones take long; the rest can be sent after it. */
+		if (signal_pending(current))
+			break;
+	}
+	return total ?: err;
+}
+
 /**
  * mbx_ioc_send - MBX_IOC_SEND
  * @file: a mailbox, writable
@@ -163,29 +214,13 @@ static __always_inline u32 send_handful(struct mbx_mailbox *mb,
 long mbx_ioc_send(struct file *file, void *args, void __user *uargs)
 {
 	const struct mbx_send *send = args;
-	struct mbx_patience patience = {
-		.nonblock = (send->flags & MBX_SEND_NONBLOCK) ||
-			    mbx_file_nonblock(file),
-		.deadline_ns = send->deadline_ns,
-	};
-	struct mbx_mailbox *mb = mbx_mailbox_of(file);
-	struct mbx_msg *msgs[MBX_HANDFUL] mbx_uninitialized;
-	u32 made, sent, total = 0;
-	int err;
+	int err = mbx_check_array(send->count, send->elem_size,
+				  send->deadline_ns);
 
-	err = mbx_check_array(send->count, send->elem_size, send->deadline_ns);
-	while (!err) {
-		made = gather(file, send, total, msgs, &err);
-		sent = send_handful(mb, msgs, made, &patience, &err);
-		total += sent;
-		if (err || sent < made || total == send->count)
-			break;
-		cond_resched();
-		/* Many large ones take long; the rest can be sent after it. */
-		if (signal_pending(current))
-			break;
-	}
-	return total ?: err;
+	if (unlikely(err))
+		return err;
+	return likely(send->count == 1) ? send_one(file, send) :
+					  send_many(file, send);
 }
 
 static __always_inline struct mbx_msg *new_written(const struct file *file,
@@ -211,8 +246,7 @@ static __always_inline ssize_t send_written(const struct file *file,
 	int ret = -EFAULT;
 
 	if (likely(copied))
-		ret = mbx_mailbox_send(mbx_mailbox_of(file), &msg, 1,
-				       &patience);
+		ret = mbx_mailbox_send(mbx_mailbox_of(file), msg, patience);
 	if (likely(ret > 0))
 		return len;
 	mbx_msg_put(msg);

@@ -58,7 +58,7 @@ struct mbx_wakes {
  * @deadline_ns: until this CLOCK_MONOTONIC time; 0 means for ever
  */
 struct mbx_patience {
-	bool nonblock;
+	unsigned long nonblock; /* as a word passed by value: padding costs */
 	u64 deadline_ns;
 };
 
