@@ -177,7 +177,7 @@ static int use_token(struct file *file, u64 token, struct mbx_msg *msg)
 	mbx_after_init(&after);
 	spin_lock(&mb->lock);
 	req = mbx_tokens_find(tokens, token);
-	if (req && msg && msg->len > room_in(req)) {
+	if (req && msg && !mbx_request_over(req) && msg->len > room_in(req)) {
 		err = -EMSGSIZE;
 	} else if (req) {
 		used = mbx_tokens_remove(tokens, token);
@@ -192,6 +192,38 @@ static int use_token(struct file *file, u64 token, struct mbx_msg *msg)
 	return err;
 }
 
+static int send_reply(struct file *file, u64 token, struct mbx_msg *msg)
+{
+	int err;
+
+	msg->time_ns = ktime_get_ns();
+	err = use_token(file, token, msg);
+	if (unlikely(err))
+		mbx_msg_put(msg);
+	return err;
+}
+
+/*
+ * What is wrong with the token comes before what is wrong with the message. Its
+ * description @m was copied in, or not for @err.
+ */
+static noinline int reply_slowly(struct file *file, u64 token,
+				 const struct mbx_message *m, int err)
+{
+	struct mbx_msg *msg;
+	u32 capacity;
+	int wrong;
+
+	wrong = room_for_reply(file, token, &capacity);
+	if (wrong == -ESRCH)
+		return use_token(file, token, NULL);
+	if (wrong || err)
+		return wrong ?: err;
+	msg = mbx_message_from_user(file, m, capacity);
+	return IS_ERR(msg) ? PTR_ERR(msg) : send_reply(file, token, msg);
+}
+
+/* A small message is made before it is known whether anybody waits for it. */
 static int reply(struct file *file, const struct mbx_reply *reply)
 {
 	struct mbx_message m mbx_uninitialized;
@@ -199,22 +231,15 @@ static int reply(struct file *file, const struct mbx_reply *reply)
 	u32 capacity;
 	int err;
 
-	err = room_for_reply(file, reply->token, &capacity);
-	if (err == -ESRCH && !(reply->flags & MBX_REPLY_QUERY))
-		return use_token(file, reply->token, NULL);
-	if (err || (reply->flags & MBX_REPLY_QUERY))
-		return err;
+	if (unlikely(reply->flags & MBX_REPLY_QUERY))
+		return room_for_reply(file, reply->token, &capacity);
 	err = mbx_message_copy_in(&m, reply->message, 0, reply->elem_size);
-	if (err)
-		return err;
-	msg = mbx_message_from_user(file, &m, capacity);
-	if (IS_ERR(msg))
-		return PTR_ERR(msg);
-	msg->time_ns = ktime_get_ns();
-	err = use_token(file, reply->token, msg);
-	if (err)
-		mbx_msg_put(msg);
-	return err;
+	if (likely(!err && m.len <= MBX_INLINE_LEN)) {
+		msg = mbx_message_from_user(file, &m, MBX_INLINE_LEN);
+		if (!IS_ERR(msg))
+			return send_reply(file, reply->token, msg);
+	}
+	return reply_slowly(file, reply->token, &m, err);
 }
 
 /*
@@ -226,12 +251,12 @@ static int reply_once(struct file *file, const struct mbx_reply *call,
 {
 	int err;
 
-	if (put_user(call->token, utoken))
+	if (put_user((u64)0, utoken))
 		return -EFAULT;
 	err = reply(file, call);
-	if (err && err != -ESRCH)
-		return err;
-	return put_user((u64)0, utoken) ? -EFAULT : err;
+	if (unlikely(err && err != -ESRCH) && put_user(call->token, utoken))
+		return -EFAULT;
+	return err;
 }
 
 static int check_reply(const struct mbx_reply *reply)

@@ -226,7 +226,6 @@ TEST_F(token, is_used_by_one_of_many_threads)
 	}
 }
 
-/* Replies that fail. */
 TEST_F(token, stays_usable_when_the_reply_cannot_be_read)
 {
 	struct mbx_reply args = { .token = self->token, .message = 8 };
@@ -263,22 +262,32 @@ TEST_F(token, stays_usable_when_the_reply_is_malformed)
 	EXPECT_USABLE();
 }
 
-TEST_F(token, is_used_up_by_learning_that_the_caller_is_gone)
+static bool has_request_of_who_is_gone(FIXTURE_DATA(token) * self)
 {
 	struct caller second;
 
-	ASSERT_EQ(0, caller_start(&second, self->client, "question",
-				  .deadline_ns = LATER));
-	ASSERT_EQ(1, take(self->server, &self->letter));
-	ASSERT_EQ(-ETIMEDOUT, caller_end(&second));
-	EXPECT_EQ(-ESRCH,
-		  reply_text(self->server, self->letter.msg.token, "late"));
-	EXPECT_EQ(-EINVAL,
-		  reply_text(self->server, self->letter.msg.token, "later"));
+	return !caller_start(&second, self->client, "question",
+			     .deadline_ns = LATER) &&
+	       take(self->server, &self->letter) == 1 &&
+	       caller_end(&second) == -ETIMEDOUT;
+}
+
+/* By any reply, also by one that the caller would have had no room for. */
+TEST_F(token, is_used_up_by_learning_that_the_caller_is_gone)
+{
+	static const char text[2000];
+	__u64 *token = &self->letter.msg.token;
+	__u32 len;
+
+	for (len = 4; len <= sizeof(text); len *= 20) {
+		ASSERT_TRUE(has_request_of_who_is_gone(self));
+		EXPECT_EQ(-ESRCH, reply_bytes(self->server, *token, text, len));
+		EXPECT_EQ(-EINVAL,
+			  reply_bytes(self->server, *token, text, len));
+	}
 	EXPECT_USABLE();
 }
 
-/* Asking. */
 TEST_F(token, is_not_used_up_by_asking)
 {
 	EXPECT_EQ(0, query(self->server, self->token));
@@ -288,12 +297,7 @@ TEST_F(token, is_not_used_up_by_asking)
 
 TEST_F(token, is_not_used_up_by_asking_after_a_caller_that_is_gone)
 {
-	struct caller second;
-
-	ASSERT_EQ(0, caller_start(&second, self->client, "question",
-				  .deadline_ns = LATER));
-	ASSERT_EQ(1, take(self->server, &self->letter));
-	ASSERT_EQ(-ETIMEDOUT, caller_end(&second));
+	ASSERT_TRUE(has_request_of_who_is_gone(self));
 	EXPECT_EQ(-ESRCH, query(self->server, self->letter.msg.token));
 	EXPECT_EQ(-ESRCH, query(self->server, self->letter.msg.token));
 	EXPECT_EQ(-ESRCH,
@@ -465,13 +469,9 @@ TEST_F(token, nothing_is_received_when_the_reply_is_too_large)
 /* The same call can be made again, and does not meet a token that is no more. */
 TEST_F(token, nothing_is_received_when_the_caller_is_gone)
 {
-	struct caller second;
 	__u64 token;
 
-	ASSERT_EQ(0, caller_start(&second, self->client, "question",
-				  .deadline_ns = LATER));
-	ASSERT_EQ(1, take(self->server, &self->letter));
-	ASSERT_EQ(-ETIMEDOUT, caller_end(&second));
+	ASSERT_TRUE(has_request_of_who_is_gone(self));
 	token = self->letter.msg.token;
 	ASSERT_EQ(1, send_text(self->client, "next"));
 	EXPECT_EQ(-ESRCH,

@@ -123,6 +123,7 @@ static bool received_request(struct scene *scene, int ret)
 FIXTURE_VARIANT_ADD(fail, recv_request){
 	.cmd = MBX_IOC_RECV,
 	.errors = FAULTS | NO_MEMORY,
+	.makes_up = true,
 	.peer = caller_peer,
 	.settled = request_is_queued,
 	.attempt = receive_request,
@@ -199,6 +200,7 @@ static bool has_replied(struct scene *scene, int ret)
 FIXTURE_VARIANT_ADD(fail, reply){
 	.cmd = MBX_IOC_REPLY,
 	.errors = FAULTS | NO_MEMORY,
+	.makes_up = true,
 	.peer = caller_peer,
 	.settled = token_is_good,
 	.prepare = take_request,
@@ -219,6 +221,7 @@ static bool has_replied_as_stranger(struct scene *scene, int ret)
 FIXTURE_VARIANT_ADD(fail, reply_by_stranger){
 	.cmd = MBX_IOC_REPLY,
 	.errors = FAULTS | NO_MEMORY,
+	.makes_up = true,
 	.peer = caller_peer,
 	.settled = token_is_good,
 	.prepare = reply_as_stranger,

@@ -68,7 +68,8 @@ FIXTURE(fail)
  * @attr: attributes of the mailbox
  * @queued: small messages that are in it to begin with
  * @makes_up: gets through without some of the objects, or without some copies, as
- *	one to memory that is not at hand is tried again
+ *	one to memory that is not at hand is tried again, and a small reply in another
+ *	order
  * @peer: what the other side does
  * @settled: the other side has come to rest; asked until it is true
  * @prepare: make the call possible; 0 or an error

@@ -502,8 +502,8 @@ enum mbx_reply_flags {
  * @size: sizeof(struct mbx_reply)
  * @flags: bits of &enum mbx_reply_flags
  * @token: from the request's &struct mbx_message; with %MBX_REPLY_RECV the
- *	kernel sets it to 0 as soon as it is used up, and 0 means that there is
- *	nothing to answer
+ *	kernel sets it to 0 before it is used up, and back to what it was if that
+ *	comes to nothing; 0 means that there is nothing to answer
  * @message: address of the &struct mbx_message to answer with; 0 with
  *	%MBX_REPLY_QUERY
  * @recv: with %MBX_REPLY_RECV: address of a &struct mbx_recv, else 0
