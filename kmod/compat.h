@@ -29,6 +29,17 @@
 #define mbx_uninitialized
 #endif
 
+/*
+ * To get an error instead of the OOM killer. Some kernels warn of the one flag in
+ * __vmalloc(), and ignore it; the other one gives up sooner.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0) && \
+	LINUX_VERSION_CODE < KERNEL_VERSION(7, 3, 0)
+#define MBX_VMALLOC_NO_OOM __GFP_NORETRY
+#else
+#define MBX_VMALLOC_NO_OOM __GFP_RETRY_MAYFAIL
+#endif
+
 #ifndef CONFIG_64BIT
 #error "mbx needs a 64-bit kernel; 32-bit programs can use it there"
 #endif
@@ -52,7 +63,8 @@ static inline u64 mbx_memcg_locked(void)
 /**
  * mbx_memcg - the memory control group that pays for what the current task allocates
  *
- * While the task is being moved to another group it may still be the one before.
+ * While a task is being moved to another group, what it allocates may still be charged
+ * to the one before.
  *
  * Return: a number that no other group ever has.
  */

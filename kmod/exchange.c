@@ -498,7 +498,7 @@ struct mbx_msg *mbx_mailbox_take(struct mbx_mailbox *mb, u32 capacity)
 		return NULL;
 	}
 	take(mb, msg);
-	/* As in mbx_mailbox_send(). */
+	/* As in send(). */
 	if (unlikely(waitqueue_active(&mb->poll_wq)))
 		mbx_mailbox_unlock_and_tell(mb, room_events(mb), 1);
 	else

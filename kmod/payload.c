@@ -38,8 +38,10 @@
 #define KEPT_SIZE_MAX BIT(SHIFT_MAX)
 #define SHELVES (SHIFT_MAX - SHIFT_MIN + 1)
 
-/* On each shelf, which makes 63 KiB for a processor; a power of two. */
+/* On each shelf, which makes 63 KiB for a processor. */
 #define PLACES 8
+
+static_assert(!(PLACES & (PLACES - 1))); /* as numbers of places wrap */
 
 /* How the memory begins while it is kept. */
 struct kept {
@@ -242,7 +244,9 @@ static void *alloc_pages_of(u32 len)
 	void *memory =
 		kmalloc(len, GFP_KERNEL_ACCOUNT | __GFP_NORETRY | __GFP_NOWARN);
 
-	return memory ?: __vmalloc(len, MSG_GFP);
+	return memory ?:
+			__vmalloc(len, GFP_KERNEL_ACCOUNT | __GFP_NOWARN |
+					       MBX_VMALLOC_NO_OOM);
 }
 
 static void *alloc_large(u32 len)

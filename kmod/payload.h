@@ -7,6 +7,7 @@
 
 struct mbx_payload {
 	void *memory;
+	/* The rest only of what is short enough to be kept. */
 	u64 memcg; /* that it is charged to, see mbx_memcg(); or MBX_NO_MEMCG */
 	unsigned int cpu; /* which keeps it when it is free */
 };
