@@ -100,6 +100,7 @@ u32 mbx_spares_take(struct mbx_spares *spares, struct mbx_msg **msgs, u32 count)
 	return n;
 }
 
+/* By itself, so that the usual way has no variable that the stack is guarded for. */
 static noinline struct mbx_msg *take_other(struct mbx_spares *spares)
 {
 	struct mbx_msg *msg;
@@ -302,34 +303,28 @@ struct mbx_msg *mbx_msg_alloc_failed(struct mbx_spares *spares,
 }
 
 /**
- * mbx_msg_alloc_slowly - mbx_msg_alloc(), without a spare or beyond a quota
+ * mbx_msg_prepare - memory for a message and its charge, without a spare or quota
  * @spares: of the mailbox that it is for
  * @spare: one of them to make it of, or NULL; back among them in case of an error
  * @user: the account to charge
- * @len: bytes of payload
+ * @len: bytes of payload, for which there is no memory yet
  *
- * Return: as mbx_msg_alloc().
+ * Return: the memory; or -EDQUOT or -ENOMEM as an error pointer, and nothing is
+ * charged.
  */
-struct mbx_msg *mbx_msg_alloc_slowly(struct mbx_spares *spares,
-				     struct mbx_msg *spare,
-				     struct mbx_user *user, u32 len)
+struct mbx_msg *mbx_msg_prepare(struct mbx_spares *spares,
+				struct mbx_msg *spare, struct mbx_user *user,
+				u32 len)
 {
-	struct mbx_msg *msg = spare;
 	int err = mbx_charge(user, MBX_QUOTA_MSG_BYTES, mbx_msg_charge(len));
 
 	if (unlikely(err)) {
-		mbx_spares_give(spares, &msg, !!msg);
+		mbx_spares_give(spares, &spare, !!spare);
 		return ERR_PTR(err);
 	}
-	if (!msg)
-		msg = make_new();
-	if (unlikely(!msg))
-		return mbx_msg_alloc_failed(spares, NULL, user, len);
-	if (len > MBX_INLINE_LEN &&
-	    mbx_payload_alloc(&msg->far, len, msg->memcg))
-		return mbx_msg_alloc_failed(spares, msg, user, len);
-	mbx_msg_begin(msg, user, len);
-	return msg;
+	return spare		  ?:
+		       make_new() ?:
+				    mbx_msg_alloc_failed(spares, NULL, user, len);
 }
 
 /**

@@ -16,6 +16,7 @@
 #define MBX_SPARE_H
 
 #include <linux/cred.h>
+#include <linux/err.h>
 #include <linux/sched/signal.h>
 #include <linux/spinlock.h>
 
@@ -46,9 +47,9 @@ void mbx_spares_give(struct mbx_spares *spares, struct mbx_msg **msgs,
 void mbx_spares_destroy(struct mbx_spares *spares);
 void mbx_msg_change_sender(struct mbx_msg *msg, struct mbx_user *user,
 			   struct pid *pid);
-struct mbx_msg *mbx_msg_alloc_slowly(struct mbx_spares *spares,
-				     struct mbx_msg *spare,
-				     struct mbx_user *user, u32 len);
+struct mbx_msg *mbx_msg_prepare(struct mbx_spares *spares,
+				struct mbx_msg *spare, struct mbx_user *user,
+				u32 len);
 struct mbx_msg *mbx_msg_alloc_failed(struct mbx_spares *spares,
 				     struct mbx_msg *msg, struct mbx_user *user,
 				     u32 len);
@@ -99,8 +100,11 @@ static __always_inline struct mbx_msg *mbx_msg_alloc(struct mbx_spares *spares,
 						     u32 len)
 {
 	if (unlikely(!spare || !mbx_charge_within(user, MBX_QUOTA_MSG_BYTES,
-						  mbx_msg_charge(len))))
-		return mbx_msg_alloc_slowly(spares, spare, user, len);
+						  mbx_msg_charge(len)))) {
+		spare = mbx_msg_prepare(spares, spare, user, len);
+		if (IS_ERR(spare))
+			return spare;
+	}
 	if (len > MBX_INLINE_LEN &&
 	    unlikely(mbx_payload_alloc(&spare->far, len, spare->memcg)))
 		return mbx_msg_alloc_failed(spares, spare, user, len);
