@@ -111,15 +111,21 @@ static __always_inline void take_out(struct mbx_mailbox *mb,
 		msg->request->msg = NULL;
 }
 
+static __always_inline void stamp(struct mbx_mailbox *mb, struct mbx_msg *msg,
+				  u64 time_ns)
+{
+	lockdep_assert_held(&mb->lock);
+	msg->seq = mb->next_seq++;
+	msg->time_ns = time_ns;
+}
+
 /* The message is out of the sender's hands. */
 static __always_inline void number(struct mbx_mailbox *mb, struct mbx_msg *msg,
 				   struct mbx_after *after)
 {
-	lockdep_assert_held(&mb->lock);
 	if (!after->time_ns)
 		after->time_ns = ktime_get_ns();
-	msg->seq = mb->next_seq++;
-	msg->time_ns = after->time_ns;
+	stamp(mb, msg, after->time_ns);
 	if (msg->request)
 		mbx_request_begin(mb, msg->request);
 }
@@ -288,15 +294,6 @@ static __always_inline bool can_just_queue(const struct mbx_mailbox *mb,
 	       mbx_mailbox_fits(mb, msg->len);
 }
 
-static __always_inline void just_queue(struct mbx_mailbox *mb,
-				       struct mbx_msg *msg, u64 time_ns)
-{
-	lockdep_assert_held(&mb->lock);
-	msg->seq = mb->next_seq++;
-	msg->time_ns = time_ns;
-	mbx_queue_push(&mb->queue, msg);
-}
-
 /* The first of @msgs is queued. Returns how many are in the end. */
 static noinline u32 queue_more(struct mbx_mailbox *mb, struct mbx_msg **msgs,
 			       u32 count)
@@ -304,9 +301,10 @@ static noinline u32 queue_more(struct mbx_mailbox *mb, struct mbx_msg **msgs,
 	u64 now = msgs[0]->time_ns;
 	u32 n;
 
-	lockdep_assert_held(&mb->lock);
-	for (n = 1; n < count && mbx_mailbox_fits(mb, msgs[n]->len); n++)
-		just_queue(mb, msgs[n], now);
+	for (n = 1; n < count && mbx_mailbox_fits(mb, msgs[n]->len); n++) {
+		stamp(mb, msgs[n], now);
+		mbx_queue_push(&mb->queue, msgs[n]);
+	}
 	return n;
 }
 
@@ -320,7 +318,8 @@ static __always_inline int send(struct mbx_mailbox *mb, struct mbx_msg *msg,
 	spin_lock(&mb->lock);
 	if (unlikely(!can_just_queue(mb, msg)))
 		return send_slowly(mb, msg, patience);
-	just_queue(mb, msg, ktime_get_ns());
+	stamp(mb, msg, ktime_get_ns());
+	mbx_queue_push(&mb->queue, msg);
 	if (count > 1)
 		count = queue_more(mb, msgs, count);
 	note_marks(mb);
