@@ -166,10 +166,15 @@ static __always_inline bool keep(struct shelf *shelf, struct kept *kept)
 	return true;
 }
 
+static struct kept *take_any(struct kept **place)
+{
+	return READ_ONCE(*place) ? xchg(place, NULL) : NULL;
+}
+
 /* Returns whether it is still there. */
 static bool reap_place(struct kept **place)
 {
-	struct kept *kept = READ_ONCE(*place) ? xchg(place, NULL) : NULL;
+	struct kept *kept = take_any(place);
 
 	if (!kept)
 		return false;
@@ -183,10 +188,11 @@ static bool reap_place(struct kept **place)
 /* Returns whether there was anything. */
 static bool empty_place(struct kept **place)
 {
-	struct kept *kept = READ_ONCE(*place) ? xchg(place, NULL) : NULL;
+	struct kept *kept = take_any(place);
+	bool any = kept;
 
 	kfree(kept);
-	return kept;
+	return any;
 }
 
 /* Returns whether @func did so for any place. */

@@ -110,7 +110,6 @@ struct recv_call {
 	const struct mbx_recv *recv;
 	const struct file *file;
 	struct mbx_mailbox *mb;
-	struct mbx_mailbox_handle *handle;
 	struct viewer viewer;
 	struct mbx_patience patience;
 	struct mbx_want want;
@@ -162,7 +161,8 @@ static int prepare_retry(struct recv_call *call, int err, u64 data, size_t len,
 static struct mbx_msg *copy_for_current(struct recv_call *call,
 					struct mbx_msg *msg)
 {
-	struct mbx_user *user = mbx_get_current_account(call->handle);
+	struct mbx_user *user =
+		mbx_get_current_account(mbx_mailbox_handle_of(call->file));
 	struct mbx_msg *copy;
 
 	if (!user)
@@ -266,13 +266,19 @@ static __always_inline int deliver(const struct file *file,
 	return err;
 }
 
+static __always_inline void set_buffer(const struct recv_call *call, u32 n,
+				       struct mbx_message *m)
+{
+	m->data = call->data[n];
+	m->capacity = call->capacity[n];
+}
+
 static __always_inline int deliver_nth(struct recv_call *call, u32 n,
 				       void __user *um)
 {
 	struct mbx_message m mbx_uninitialized;
 
-	m.data = call->data[n];
-	m.capacity = call->capacity[n];
+	set_buffer(call, n, &m);
 	return deliver(call->file, &call->viewer, call->msgs[n], &m, um,
 		       call->recv->elem_size);
 }
@@ -349,8 +355,7 @@ static noinline u32 deliver_rest(struct recv_call *call, u32 from, u32 n,
 		return 0;
 	}
 	mbx_mailbox_put_back(call->mb, left + 1, count - n - 1);
-	m.data = call->data[n];
-	m.capacity = call->capacity[n];
+	set_buffer(call, n, &m);
 	*err = deliver_slowly(call->file, &call->viewer, left[0], &m, um,
 			      call->recv->elem_size);
 	if (*err) {
@@ -442,7 +447,6 @@ static __always_inline void begin_recv(struct recv_call *call,
 	call->recv = recv;
 	call->file = file;
 	call->mb = mbx_mailbox_of(file);
-	call->handle = mbx_mailbox_handle_of(file);
 	init_viewer(&call->viewer);
 	call->patience.nonblock = (recv->flags & MBX_RECV_NONBLOCK) ||
 				  mbx_file_nonblock(file);
@@ -494,6 +498,7 @@ static __always_inline long recv_at_once(const struct file *file,
 	bool late = false;
 	int err;
 
+	/* Nor fetch in vain what recv_slowly() fetches again. */
 	if (!READ_ONCE(mb->queue.msgs))
 		return 0;
 	err = mbx_buffer_from_user(&m, recv->messages, 0, recv->elem_size);
