@@ -392,21 +392,6 @@ static int send_payloads(int fd, int count)
 	return 0;
 }
 
-/* All on one processor, which keeps the memory. */
-static int stay_here(void)
-{
-	cpu_set_t set, one;
-	int cpu = 0;
-
-	if (sched_getaffinity(0, sizeof(set), &set))
-		return -errno;
-	while (!CPU_ISSET(cpu, &set))
-		cpu++;
-	CPU_ZERO(&one);
-	CPU_SET(cpu, &one);
-	return sched_setaffinity(0, sizeof(one), &one);
-}
-
 struct hoarder {
 	struct inmate inmate;
 	int turn[2]; /* a pipe */
@@ -422,8 +407,7 @@ static int hoard(void *arg)
 	char turn;
 
 	close(hoarder->turn[1]);
-	if (fd < 0 || write_in(hoarder->inmate.dir, "cgroup.procs", "0") ||
-	    stay_here())
+	if (fd < 0 || write_in(hoarder->inmate.dir, "cgroup.procs", "0"))
 		return EXIT_FAILURE;
 	while (read(hoarder->turn[0], &turn, 1) == 1)
 		if (send_payloads(fd, PAYLOADS) ||
@@ -490,9 +474,7 @@ TEST_F(memcg, memory_of_payloads_stays_in_its_group)
 
 static int leave_payloads_inside(void *arg)
 {
-	return stay_here() || leave_payloads(open_mailbox(NULL, CREATE)) ?
-		       EXIT_FAILURE :
-		       0;
+	return leave_payloads(open_mailbox(NULL, CREATE));
 }
 
 /* What is charged once the group has given back all that it can. */

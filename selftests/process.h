@@ -53,6 +53,16 @@ static inline pid_t spawn(child_fn *fn, void *arg)
 	_exit(fn(arg));
 }
 
+/* No longer on any other processor; nor are children from here on. */
+static inline int stay_here(void)
+{
+	cpu_set_t here;
+
+	CPU_ZERO(&here);
+	CPU_SET(sched_getcpu(), &here);
+	return sched_setaffinity(0, sizeof(here), &here);
+}
+
 static inline int reap(pid_t pid)
 {
 	int status;

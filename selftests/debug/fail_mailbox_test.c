@@ -408,7 +408,12 @@ static int write_small(struct scene *scene)
 	return result_of(write(scene->fd, "sent", 4));
 }
 
-/* Of a size that is kept: with what was received before there is nothing to allocate. */
+/* Of a size that a processor keeps, which has to be the same one each time. */
+static int stay(struct scene *scene)
+{
+	return stay_here();
+}
+
 static int send_medium(struct scene *scene)
 {
 	return send_bytes(scene->fd, scene->big, 1000, 0);
@@ -427,6 +432,7 @@ static bool sent_medium(struct scene *scene, int ret)
 FIXTURE_VARIANT_ADD(fail, send_medium){
 	.cmd = MBX_IOC_SEND,
 	.errors = FAULTS | NO_MEMORY,
+	.prepare = stay,
 	.attempt = send_medium,
 	.done = sent_medium,
 };
