@@ -72,9 +72,10 @@ static inline u64 mbx_memcg(void)
 {
 	u64 number;
 
-	rcu_read_lock();
+	/* Not rcu_read_lock(), which is a call where kernels are preempted. */
+	rcu_read_lock_sched();
 	number = mbx_memcg_locked();
-	rcu_read_unlock();
+	rcu_read_unlock_sched();
 	return number;
 }
 
@@ -86,6 +87,18 @@ static inline void mbx_compat_no_notify(struct file *file)
 #endif
 	file->f_mode |= FMODE_NONOTIFY;
 }
+
+/*
+ * For files that know positions to which no length can be added. That is a mode of the
+ * file, or a flag of its operations.
+ */
+#ifdef FOP_UNSIGNED_OFFSET
+#define MBX_COMPAT_FOP_ANY_POSITION .fop_flags = FOP_UNSIGNED_OFFSET
+#define MBX_COMPAT_FMODE_ANY_POSITION ((__force fmode_t)0)
+#else
+#define MBX_COMPAT_FOP_ANY_POSITION .llseek = NULL /* says nothing */
+#define MBX_COMPAT_FMODE_ANY_POSITION FMODE_UNSIGNED_OFFSET
+#endif
 
 static inline struct file *mbx_compat_shmem_file(const char *name, loff_t bytes)
 {

@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 
 #include "abi.h"
+#include "compat.h"
 #include "ioctl.h"
 #include "mailbox_file.h"
 #include "quota.h"
@@ -80,6 +81,7 @@ static void show_mailbox(struct seq_file *m, struct file *file)
  */
 const struct file_operations mbx_mailbox_fops = {
 	.owner = THIS_MODULE,
+	MBX_COMPAT_FOP_ANY_POSITION,
 	.read = mbx_mailbox_read,
 	.read_iter = mbx_mailbox_read_iter,
 	.write = mbx_mailbox_write,

@@ -118,6 +118,11 @@ struct mbx_msg *mbx_message_from_user(const struct file *file,
 int mbx_message_to_user(struct mbx_msg *msg, struct mbx_message *m,
 			void __user *um, u32 elem_size);
 
+static inline bool mbx_position_valid(loff_t pos)
+{
+	return likely(pos == MBX_MAILBOX_OFFSET);
+}
+
 ssize_t mbx_mailbox_read(struct file *file, char __user *buf, size_t count,
 			 loff_t *pos);
 ssize_t mbx_mailbox_read_iter(struct kiocb *iocb, struct iov_iter *to);

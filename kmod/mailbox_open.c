@@ -4,6 +4,7 @@
 #include <linux/err.h>
 #include <linux/slab.h>
 
+#include "compat.h"
 #include "handle.h"
 #include "mailbox.h"
 #include "mailbox_file.h"
@@ -32,7 +33,11 @@ static struct file *open_mailbox_file(struct mbx_object *obj, u32 flags,
 	if (IS_ERR(file)) {
 		mbx_user_put(handle->user);
 		kfree(handle);
+		return file;
 	}
+	/* For MBX_MAILBOX_OFFSET. */
+	file->f_mode |= FMODE_PREAD | FMODE_PWRITE |
+			MBX_COMPAT_FMODE_ANY_POSITION;
 	return file;
 }
 

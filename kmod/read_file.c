@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Receiving by read(2): messages go out to user space, without what is said of them. */
+/*
+ * Receiving by read(2) and pread(2): messages go out to user space, without what is
+ * said of them.
+ */
 #include <linux/err.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
@@ -159,11 +162,16 @@ static __always_inline ssize_t read_message(struct file *file, size_t count,
 ssize_t mbx_mailbox_read(struct file *file, char __user *buf, size_t count,
 			 loff_t *pos)
 {
+	if (pos && !mbx_position_valid(*pos))
+		return -ESPIPE;
 	return read_message(file, count, false, NULL, buf);
 }
 
+/* Kernels say 0 where there is no position. */
 ssize_t mbx_mailbox_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
+	if (iocb->ki_pos && !mbx_position_valid(iocb->ki_pos))
+		return -ESPIPE;
 	return read_message(iocb->ki_filp, iov_iter_count(to),
 			    iocb->ki_flags & IOCB_NOWAIT, to, NULL);
 }

@@ -223,8 +223,9 @@ long mbx_ioc_send(struct file *file, void *args, void __user *uargs)
 					  send_many(file, send);
 }
 
+/* Nobody writes to the one position who does not mean a mailbox. */
 static __always_inline struct mbx_msg *new_written(const struct file *file,
-						   size_t len)
+						   size_t len, bool positioned)
 {
 	struct mbx_msg *msg;
 
@@ -232,7 +233,7 @@ static __always_inline struct mbx_msg *new_written(const struct file *file,
 		return ERR_PTR(-EMSGSIZE);
 	msg = new_message(file, take_spare(file), len);
 	if (!IS_ERR(msg))
-		msg->flags = MBX_MSG_WRITE;
+		msg->flags = positioned ? 0 : MBX_MSG_WRITE;
 	return msg;
 }
 
@@ -256,8 +257,11 @@ static __always_inline ssize_t send_written(const struct file *file,
 ssize_t mbx_mailbox_write(struct file *file, const char __user *buf, size_t len,
 			  loff_t *pos)
 {
-	struct mbx_msg *msg = new_written(file, len);
+	struct mbx_msg *msg;
 
+	if (pos && !mbx_position_valid(*pos))
+		return -ESPIPE;
+	msg = new_written(file, len, pos);
 	if (IS_ERR(msg))
 		return PTR_ERR(msg);
 	return send_written(file, msg, len,
@@ -267,8 +271,11 @@ ssize_t mbx_mailbox_write(struct file *file, const char __user *buf, size_t len,
 ssize_t mbx_mailbox_write_iter(struct kiocb *iocb, struct iov_iter *from)
 {
 	size_t len = iov_iter_count(from);
-	struct mbx_msg *msg = new_written(iocb->ki_filp, len);
+	struct mbx_msg *msg;
 
+	if (iocb->ki_pos && !mbx_position_valid(iocb->ki_pos))
+		return -ESPIPE;
+	msg = new_written(iocb->ki_filp, len, iocb->ki_pos);
 	if (IS_ERR(msg))
 		return PTR_ERR(msg);
 	return send_written(iocb->ki_filp, msg, len,

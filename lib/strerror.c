@@ -46,6 +46,7 @@ static const struct meaning meanings[] = {
 	{ EPERM, "not allowed, or the lock is held by another thread" },
 	{ EPROTOTYPE, "the object is of the other kind (mailbox or region)" },
 	{ EREMOTEIO, "the server says that the request has failed" },
+	{ ESPIPE, "a mailbox or region has no such position" },
 	{ ESRCH,
 	  "no such process, or it has ended, or the caller no longer waits" },
 	{ ETIMEDOUT, "the deadline has passed" },

@@ -255,7 +255,95 @@ TEST_F(rw, there_are_no_positions)
 	EXPECT_EQ(ESPIPE, errno);
 	EXPECT_EQ(-1, pwrite(self->fd, "x", 1, 0));
 	EXPECT_EQ(ESPIPE, errno);
+	EXPECT_EQ(-1, pread(self->fd, self->buf, 1, MBX_MAILBOX_OFFSET - 1));
+	EXPECT_EQ(ESPIPE, errno);
+	EXPECT_EQ(-1, pwrite(self->fd, "x", 1, MBX_MAILBOX_OFFSET - 1));
+	EXPECT_EQ(ESPIPE, errno);
 	EXPECT_EQ(1, stat_of(self->fd).msgs);
+}
+
+TEST_F(rw, there_are_no_positions_for_vectors)
+{
+	struct iovec iov = { self->buf, 1 };
+
+	ASSERT_EQ(1, send_text(self->fd, "x"));
+	EXPECT_EQ(-1, preadv(self->fd, &iov, 1, 1));
+	EXPECT_EQ(ESPIPE, errno);
+	EXPECT_EQ(-1, pwritev(self->fd, &iov, 1, MBX_MAILBOX_OFFSET - 1));
+	EXPECT_EQ(ESPIPE, errno);
+	EXPECT_EQ(1, stat_of(self->fd).msgs);
+}
+
+/* They can't be told from those without a position. */
+TEST_F(rw, vectors_at_the_beginning_are_as_without_a_position)
+{
+	struct iovec iov = { "x", 1 };
+
+	ASSERT_EQ(1, pwritev(self->fd, &iov, 1, 0));
+	ASSERT_EQ(1, take(self->fd, &self->letter, .flags = MBX_RECV_PEEK));
+	EXPECT_EQ(MBX_MSG_WRITE, self->letter.msg.flags);
+	iov.iov_base = self->buf;
+	EXPECT_EQ(1, preadv(self->fd, &iov, 1, 0));
+	EXPECT_EQ(0, stat_of(self->fd).msgs);
+}
+
+TEST_F(rw, write_to_the_mailbox_is_not_marked)
+{
+	struct iovec iov[2] = { { "hel", 3 }, { "lo", 2 } };
+
+	EXPECT_EQ(5, pwrite(self->fd, "hello", 5, MBX_MAILBOX_OFFSET));
+	EXPECT_EQ(5, pwritev(self->fd, iov, 2, MBX_MAILBOX_OFFSET));
+	EXPECT_EQ(0, pwrite(self->fd, "", 0, MBX_MAILBOX_OFFSET));
+	for (int i = 0; i < 3; i++) {
+		ASSERT_EQ(1, take_now(self->fd, &self->letter));
+		EXPECT_EQ(0, self->letter.msg.flags);
+		EXPECT_EQ(0, self->letter.msg.prio);
+		EXPECT_EQ(getpid(), self->letter.msg.pid);
+		EXPECT_STREQ(i < 2 ? "hello" : "", self->letter.text);
+	}
+}
+
+TEST_F(rw, read_of_the_mailbox_receives_a_message)
+{
+	struct iovec iov = { self->buf, sizeof(self->buf) };
+
+	ASSERT_EQ(1, send_text(self->fd, "hello"));
+	ASSERT_EQ(1, send_text(self->fd, "again"));
+	EXPECT_EQ(-1, pread(self->fd, self->buf, 4, MBX_MAILBOX_OFFSET));
+	EXPECT_EQ(EMSGSIZE, errno);
+	EXPECT_EQ(5, pread(self->fd, self->buf, sizeof(self->buf),
+			   MBX_MAILBOX_OFFSET));
+	EXPECT_STREQ("hello", self->buf);
+	EXPECT_EQ(5, preadv(self->fd, &iov, 1, MBX_MAILBOX_OFFSET));
+	EXPECT_STREQ("again", self->buf);
+	ASSERT_EQ(0, fcntl(self->fd, F_SETFL, O_NONBLOCK));
+	EXPECT_EQ(-1, pread(self->fd, self->buf, 4, MBX_MAILBOX_OFFSET));
+	EXPECT_EQ(EAGAIN, errno);
+}
+
+TEST_F(rw, writing_to_the_mailbox_what_it_cannot_take_fails)
+{
+	void *volatile nowhere = (void *)8;
+	char big[17] = "";
+
+	EXPECT_EQ(-1, pwrite(self->fd, big, 17, MBX_MAILBOX_OFFSET));
+	EXPECT_EQ(EMSGSIZE, errno);
+	EXPECT_EQ(-1, pwrite(self->fd, nowhere, 8, MBX_MAILBOX_OFFSET));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(0, stat_of(self->fd).msgs);
+}
+
+/* A region has no messages. */
+TEST_F(rw, there_is_no_such_position_in_a_region)
+{
+	int fd = open_region(NULL, CREATE, .bytes = 4096);
+
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(-1, pread(fd, self->buf, 8, MBX_MAILBOX_OFFSET));
+	EXPECT_EQ(ESPIPE, errno);
+	EXPECT_EQ(-1, pwrite(fd, self->buf, 8, MBX_MAILBOX_OFFSET));
+	EXPECT_EQ(ESPIPE, errno);
+	close(fd);
 }
 
 /* As in: echo hello >&$fd; read line <&$fd */

@@ -162,6 +162,22 @@ TEST_F(uring, write_sends_a_message)
 	EXPECT_STREQ("hello", next_text(self->fd));
 }
 
+#define AT(buffer, length, position) \
+	.addr = (uintptr_t)(buffer), .len = (length), .off = (position)
+
+TEST_F(uring, positions_are_as_with_system_calls)
+{
+	struct letter letter;
+
+	ASSERT_EQ(1, submit(&self->ring, SQE(WRITE, AT("hello", 5, 8))));
+	EXPECT_EQ(-ESPIPE, result(&self->ring));
+	ASSERT_EQ(1, submit(&self->ring,
+			    SQE(WRITE, AT("hello", 5, MBX_MAILBOX_OFFSET))));
+	EXPECT_EQ(5, result(&self->ring));
+	ASSERT_EQ(1, take_now(self->fd, &letter));
+	EXPECT_EQ(0, letter.msg.flags);
+}
+
 TEST_F(uring, write_waits_for_room)
 {
 	ASSERT_EQ(1, send_text(self->fd, "x"));

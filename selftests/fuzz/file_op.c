@@ -27,6 +27,12 @@ static int pieces(const struct actor *me, const struct step *step,
 	return first ? 2 : 1;
 }
 
+/* At what is a position, for messages that say nothing else, and just before it. */
+static off_t position_of(const struct step *step)
+{
+	return MBX_MAILBOX_OFFSET - (step_value(step, 3) == 3);
+}
+
 static long op_read(struct actor *me, const struct step *step)
 {
 	struct iovec iov[2];
@@ -35,6 +41,9 @@ static long op_read(struct actor *me, const struct step *step)
 	if (!step_value(step, 3))
 		return result_of(read(resolve(me, step, 0), iov[0].iov_base,
 				      step_value(step, 1)));
+	if (step_value(step, 3) > 1)
+		return result_of(pread(resolve(me, step, 0), iov[0].iov_base,
+				       step_value(step, 1), position_of(step)));
 	return result_of(
 		preadv2(resolve(me, step, 0), iov, count, -1, RWF_NOWAIT));
 }
@@ -47,6 +56,10 @@ static long op_write(struct actor *me, const struct step *step)
 	if (!step_value(step, 3))
 		return result_of(write(resolve(me, step, 0), iov[0].iov_base,
 				       step_value(step, 1)));
+	if (step_value(step, 3) > 1)
+		return result_of(pwrite(resolve(me, step, 0), iov[0].iov_base,
+					step_value(step, 1),
+					position_of(step)));
 	return result_of(writev(resolve(me, step, 0), iov, count));
 }
 
@@ -140,12 +153,12 @@ const struct op file_ops[] = {
 	  .params = { FD(SLOT_MAILBOX),
 		      { "len", KIND_NUMBER, 256, 4096 },
 		      AT,
-		      { "vector", KIND_NUMBER, 0, 1 } } },
+		      { "way", KIND_NUMBER, 0, 3 } } },
 	{ "WRITE", 6, op_write,
 	  .params = { FD(SLOT_MAILBOX),
 		      { "len", KIND_NUMBER, 16, 256 },
 		      AT,
-		      { "vector", KIND_NUMBER, 0, 1 } } },
+		      { "way", KIND_NUMBER, 0, 3 } } },
 	{ "POLL", 4, op_poll,
 	  .params = { FD(SLOT_MAILBOX),
 		      { "events", KIND_FLAGS, POLLIN, 0x3f },

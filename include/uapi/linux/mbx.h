@@ -472,8 +472,8 @@ enum mbx_call_flags {
  *
  * Errors: those of &struct mbx_send; ECONNRESET the request was received, and
  * whoever did has died, or the last copy of his descriptor was closed, or he has
- * no way to learn of the token (read(2), or elements from before there were
- * tokens), or it was dropped to make room; EOWNERDEAD, or ESRCH on a direct
+ * no way to learn of the token (read(2), pread(2), or elements from before there
+ * were tokens), or it was dropped to make room; EOWNERDEAD, or ESRCH on a direct
  * mailbox, the owner is gone; EINTR a signal; ETIMEDOUT no reply until the
  * deadline.
  */
@@ -604,6 +604,23 @@ struct mbx_mailbox_stat {
 	__u32 calls;
 	__u32 reserved;
 };
+
+/*
+ * A mailbox's descriptor can be read and written, a message a call:
+ *
+ * write(2): sends one with priority 0; receivers see %MBX_MSG_WRITE.
+ * read(2): receives the first one.
+ * pwrite(2), pread(2) at MBX_MAILBOX_OFFSET: the same as MBX_IOC_SEND, with
+ *	priority 0, and MBX_IOC_RECV, when nothing is asked for or said but the
+ *	payload; at less cost. Other files refuse such a position if the length is
+ *	not 0, and are left alone; but those of drivers that take all positions and
+ *	ignore them are read from, as of graphics cards.
+ *
+ * Errors are those of the commands; any other position is ESPIPE, but for 0 in preadv(2)
+ * and pwritev(2). A request that is received so is reset, as there is no way to tell
+ * its token.
+ */
+#define MBX_MAILBOX_OFFSET		0x7fffffffffffffffLL
 
 /*
  * A region's descriptor can be mapped, MAP_SHARED only, in three places:
