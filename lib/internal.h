@@ -2,8 +2,8 @@
 /*
  * What the files of libmbx share
  *
- * sys.c holds every system call: its functions return a result or -errno and
- * leave errno as it was. All other files build requests for them, and hold no
+ * Every system call is in one of sys*: what is there returns a result or -errno and
+ * leaves errno as it was. All other files build requests for them, and hold no
  * state: the library has no variable that is not constant.
  */
 #ifndef MBX_INTERNAL_H

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Every system call of the library, with errno kept out of sight. */
+/* System calls that are not made often, with errno kept out of sight. */
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -48,13 +47,6 @@ int mbx_sys_set_cloexec(int fd)
 	int saved = errno;
 
 	return (int)outcome(fcntl(fd, F_SETFD, FD_CLOEXEC), saved);
-}
-
-int mbx_sys_ioctl(int fd, unsigned long command, void *arg)
-{
-	int saved = errno;
-
-	return (int)outcome(ioctl(fd, command, arg), saved);
 }
 
 int mbx_sys_poll(struct pollfd *fds, unsigned int count, bool wait)
