@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "internal.h"
+#include "sys_mailbox.h"
 
 int mbx_mailbox_request(struct mbx_mailbox_open *request,
 			const struct mbx_mailbox_opts *opts)
@@ -91,9 +92,52 @@ int mbx_send_with(int fd, const void *data, size_t len,
 	return send_one(fd, data, len, opts);
 }
 
+/*
+ * A message that nothing else is said of can go by pwrite(2) and pread(2), which cost
+ * less than a command. What is not a mailbox refuses that, unless it is of no bytes.
+ */
+static inline bool is_plain(size_t len)
+{
+	return len - 1 < MBX_MSG_SIZE_MAX;
+}
+
+/*
+ * Whatever a mailbox does not say is for the command to tell. What it does say must not
+ * be asked for twice: the second time it may wait.
+ */
+static bool is_final(ssize_t ret)
+{
+	switch (ret) {
+	case -EAGAIN:
+	case -EDQUOT:
+	case -EFAULT:
+	case -EINTR:
+	case -EMSGSIZE:
+	case -ENOMEM:
+	case -EOWNERDEAD:
+	case -ESRCH:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static __attribute__((noinline)) int send_slowly(int fd, const void *data,
+						 size_t len, ssize_t ret)
+{
+	return is_final(ret) ? (int)ret : send_one(fd, data, len, NULL);
+}
+
 int mbx_send(int fd, const void *data, size_t len)
 {
-	return send_one(fd, data, len, NULL);
+	ssize_t ret = -ENOSYS;
+
+	if (is_plain(len)) {
+		ret = mbx_sys_mailbox_write(fd, data, len);
+		if (ret == (ssize_t)len)
+			return 0;
+	}
+	return send_slowly(fd, data, len, ret);
 }
 
 int mbx_send_many_sized(int fd, const struct mbx_message *msgs, size_t msg_size,
@@ -154,23 +198,43 @@ static inline ssize_t recv_one(int fd, void *buf, size_t capacity,
 	return ret < 0 ? ret : (ssize_t)info->len;
 }
 
+/* Where there is nobody to tell a token to there is no room for it: requests fail. */
+static ssize_t recv_untold(int fd, void *buf, size_t capacity,
+			   const struct mbx_recv_opts *opts)
+{
+	struct mbx_message unwanted;
+
+	return recv_one(fd, buf, capacity, opts, &unwanted,
+			offsetof(struct mbx_message, token));
+}
+
 ssize_t mbx_recv_with_sized(int fd, void *buf, size_t capacity,
 			    const struct mbx_recv_opts *opts,
 			    struct mbx_message *info, size_t info_size)
 {
-	struct mbx_message unwanted;
-
 	if (!info)
-		return recv_one(fd, buf, capacity, opts, &unwanted,
-				sizeof(unwanted));
+		return recv_untold(fd, buf, capacity, opts);
 	return recv_one(fd, buf, capacity, opts, info, info_size);
+}
+
+/* Of an empty message, and of a few other files, the result is 0. */
+static __attribute__((noinline)) ssize_t
+recv_slowly(int fd, void *buf, size_t capacity, ssize_t ret)
+{
+	struct mbx_mailbox_stat stat;
+
+	if (!ret)
+		return mbx_mailbox_get_stat_sized(fd, &stat, sizeof(stat));
+	return is_final(ret) ? ret : recv_untold(fd, buf, capacity, NULL);
 }
 
 ssize_t mbx_recv(int fd, void *buf, size_t capacity)
 {
-	struct mbx_message unwanted;
+	ssize_t ret = -ENOSYS;
 
-	return recv_one(fd, buf, capacity, NULL, &unwanted, sizeof(unwanted));
+	if (is_plain(capacity))
+		ret = mbx_sys_mailbox_read(fd, buf, capacity);
+	return ret > 0 ? ret : recv_slowly(fd, buf, capacity, ret);
 }
 
 int mbx_mailbox_get_stat_sized(int fd, struct mbx_mailbox_stat *stat,

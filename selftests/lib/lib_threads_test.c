@@ -110,6 +110,29 @@ TEST_F(threads, lose_double_and_reorder_no_message)
 			ASSERT_EQ(1, crowd->seen[i][j]);
 }
 
+/* Returns only if the thread is not cancelled before. */
+static void *receive_and_send(void *arg)
+{
+	struct crowd *crowd = arg;
+	char text[8] = "";
+
+	if (mbx_recv(crowd->fd, text, sizeof(text)) != 5)
+		return PTHREAD_CANCELED;
+	return mbx_send(crowd->fd, "again", 5) ? PTHREAD_CANCELED : NULL;
+}
+
+TEST_F(threads, that_are_cancelled_lose_no_message)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, receive_and_send, &self->crowd);
+	ASSERT_SOON(mailbox_stat(self->crowd.fd).waiting_receivers == 1);
+	ASSERT_EQ(0, pthread_cancel(thread));
+	ASSERT_EQ(0, mbx_send(self->crowd.fd, "hello", 5));
+	EXPECT_EQ(NULL, join(thread));
+	EXPECT_EQ(1, mailbox_stat(self->crowd.fd).msgs);
+}
+
 static void *open_and_close(void *arg)
 {
 	struct crowd *crowd = arg;

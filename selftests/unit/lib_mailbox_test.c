@@ -288,7 +288,7 @@ TEST(errors_of_the_kernel_are_passed_on)
 	for (i = 0; i < ARRAY_SIZE(errors); i++) {
 		fake.ioctl_ret = -errors[i];
 		EXPECT_EQ(-errors[i], CALM(mbx_send(5, "", 0)));
-		EXPECT_EQ(-errors[i], CALM(mbx_recv(5, &byte, 1)));
+		EXPECT_EQ(-errors[i], CALM(mbx_recv(FAKE_FD, &byte, 1)));
 		EXPECT_EQ(-errors[i], CALM(mbx_mailbox_get_stat(5, &stat)));
 	}
 }
