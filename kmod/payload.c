@@ -86,22 +86,27 @@ static __always_inline struct shelf *shelf_of(unsigned int cpu, u32 len)
 	return &per_cpu_ptr(&stores, cpu)->shelves[shift_of(len) - SHIFT_MIN];
 }
 
-static __always_inline struct kept *take_from(struct place *place, u64 memcg)
+/* The hint may be late: it can be another group's. */
+static __always_inline struct kept *take_out(struct place *place, u64 memcg)
 {
-	struct kept *kept;
-
 	if (!READ_ONCE(place->kept) || READ_ONCE(place->memcg) != memcg)
 		return NULL;
-	kept = xchg(&place->kept, NULL);
-	if (likely(kept && kept->memcg == memcg))
+	return xchg(&place->kept, NULL);
+}
+
+static struct kept *take_from(struct place *place, u64 memcg)
+{
+	struct kept *kept = take_out(place, memcg);
+
+	if (!kept || kept->memcg == memcg)
 		return kept;
 	kfree(kept);
 	return NULL;
 }
 
 /* Tasks of different groups who talk find each other's above their own. */
-static noinline struct kept *take_behind(struct shelf *shelf,
-					 unsigned long last, u64 memcg)
+static struct kept *take_behind(struct shelf *shelf, unsigned long last,
+				u64 memcg)
 {
 	struct kept *kept = NULL;
 	unsigned long i;
@@ -111,18 +116,6 @@ static noinline struct kept *take_behind(struct shelf *shelf,
 		if (kept)
 			WRITE_ONCE(shelf->last, i - 1);
 	}
-	return kept;
-}
-
-static __always_inline struct kept *take(struct shelf *shelf, u64 memcg)
-{
-	unsigned long last = READ_ONCE(shelf->last);
-	struct kept *kept;
-
-	kept = take_from(&shelf->places[last % PLACES], memcg);
-	if (unlikely(!kept))
-		return take_behind(shelf, last, memcg);
-	WRITE_ONCE(shelf->last, last - 1);
 	return kept;
 }
 
@@ -255,26 +248,32 @@ static void *alloc_pages_of(u32 len)
 					       MBX_VMALLOC_NO_OOM);
 }
 
-static void *alloc_large(u32 len)
+static noinline int alloc_large(struct mbx_payload *payload, u32 len)
 {
-	void *memory;
-
-	if (len <= PAGE_SIZE)
-		return mbx_msg_kmalloc(len);
-	memory = alloc_pages_of(len);
-	if (unlikely(!memory) && visit_places(empty_place))
-		memory = alloc_pages_of(len);
-	return memory;
+	payload->memory = len <= PAGE_SIZE ? mbx_msg_kmalloc(len) :
+					     alloc_pages_of(len);
+	if (unlikely(!payload->memory && len > PAGE_SIZE &&
+		     visit_places(empty_place)))
+		payload->memory = alloc_pages_of(len);
+	return payload->memory ? 0 : -ENOMEM;
 }
 
-static noinline void *alloc_small(u32 len, u64 *memcg)
+/* In the first place there is none, or @foreign was. */
+static noinline int alloc_small(struct mbx_payload *payload, u32 len,
+				struct kept *foreign)
 {
-	void *memory = mbx_msg_kmalloc(BIT(shift_of(len)));
+	struct shelf *shelf = shelf_of(payload->cpu, len);
 
+	kfree(foreign);
+	payload->memory =
+		take_behind(shelf, READ_ONCE(shelf->last), payload->memcg);
+	if (payload->memory)
+		return 0;
+	payload->memory = mbx_msg_kmalloc(BIT(shift_of(len)));
 	/* The task may have been moved meanwhile. */
-	if (*memcg != mbx_memcg())
-		*memcg = MBX_NO_MEMCG;
-	return memory;
+	if (payload->memcg != mbx_memcg())
+		payload->memcg = MBX_NO_MEMCG;
+	return payload->memory ? 0 : -ENOMEM;
 }
 
 /**
@@ -287,16 +286,22 @@ static noinline void *alloc_small(u32 len, u64 *memcg)
  */
 int mbx_payload_alloc(struct mbx_payload *payload, u32 len, u64 memcg)
 {
-	if (len > KEPT_SIZE_MAX) {
-		payload->memory = alloc_large(len);
-		return payload->memory ? 0 : -ENOMEM;
-	}
+	struct shelf *shelf;
+	unsigned long last;
+	struct kept *kept;
+
+	if (len > KEPT_SIZE_MAX)
+		return alloc_large(payload, len);
 	payload->memcg = memcg;
 	payload->cpu = raw_smp_processor_id();
-	payload->memory = take(shelf_of(payload->cpu, len), memcg);
-	if (unlikely(!payload->memory))
-		payload->memory = alloc_small(len, &payload->memcg);
-	return payload->memory ? 0 : -ENOMEM;
+	shelf = shelf_of(payload->cpu, len);
+	last = READ_ONCE(shelf->last);
+	kept = take_out(&shelf->places[last % PLACES], memcg);
+	if (unlikely(!kept || kept->memcg != memcg))
+		return alloc_small(payload, len, kept);
+	WRITE_ONCE(shelf->last, last - 1);
+	payload->memory = kept;
+	return 0;
 }
 
 /**
