@@ -108,11 +108,28 @@ static noinline struct mbx_msg *take_other(struct mbx_spares *spares)
 	return mbx_spares_take(spares, &msg, 1) ? msg : NULL;
 }
 
+/*
+ * Two processes that talk through one mailbox are to have a spare each, so that none
+ * has to become the other's. The first one is another process's, of the same group.
+ */
+static __always_inline struct mbx_msg *take_own(struct mbx_spares *spares)
+{
+	struct mbx_msg *first = spares->first, *second = first->next_spare;
+
+	lockdep_assert_held(&spares->lock);
+	if (!second)
+		return NULL;
+	if (second->pid == task_tgid(current) && second->memcg == first->memcg)
+		return take_at(spares, &first->next_spare);
+	return take_at(spares, &spares->first);
+}
+
 /**
  * mbx_spare_take - take one spare
  * @spares: of a mailbox
  *
- * Return: as for mbx_spares_take(); or NULL if there is none.
+ * Return: as for mbx_spares_take(); or NULL if there is none, or only one that
+ * another process has left.
  */
 struct mbx_msg *mbx_spare_take(struct mbx_spares *spares)
 {
@@ -126,7 +143,9 @@ struct mbx_msg *mbx_spare_take(struct mbx_spares *spares)
 		spin_unlock(&spares->lock);
 		return take_other(spares);
 	}
-	take_at(spares, &spares->first);
+	msg = likely(msg->pid == task_tgid(current)) ?
+		      take_at(spares, &spares->first) :
+		      take_own(spares);
 	spin_unlock(&spares->lock);
 	return msg;
 }
