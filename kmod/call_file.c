@@ -11,8 +11,9 @@
 #include "ioctl.h"
 #include "mailbox_file.h"
 #include "message.h"
-#include "quota.h"
+#include "recv_file.h"
 #include "request.h"
+#include "send_file.h"
 
 /* Returns the message that asks for @req, not yet sent. */
 static struct mbx_msg *make_request(struct file *file,
@@ -23,13 +24,18 @@ static struct mbx_msg *make_request(struct file *file,
 	struct mbx_msg *msg;
 	int err;
 
-	err = mbx_message_copy_in(&m, call->request, 0, call->elem_size);
+	err = mbx_message_copy_in(&m, call->request, 0, call->elem_size) ?:
+		      mbx_check_message(&m, mbx_mailbox_of(file)->max_msg_size);
 	if (err)
 		return ERR_PTR(err);
-	msg = mbx_message_from_user(file, &m,
-				    mbx_mailbox_of(file)->max_msg_size);
-	if (!IS_ERR(msg))
-		mbx_request_attach(req, msg);
+	msg = mbx_message_from_user(file, mbx_take_spare(file), &m);
+	if (IS_ERR(msg))
+		return msg;
+	msg->request = mbx_request_get(req);
+	req->user = msg->user;
+	req->user_counted = msg->user != mbx_mailbox_handle_of(file)->user;
+	if (unlikely(req->user_counted))
+		mbx_user_ref(req->user);
 	return msg;
 }
 
@@ -60,6 +66,7 @@ static int send_request(struct file *file, const struct mbx_call *call,
 static int take_reply(struct file *file, const struct mbx_call *call,
 		      struct mbx_request *req, struct mbx_message *m)
 {
+	struct mbx_viewer viewer mbx_uninitialized;
 	struct mbx_msg *msg = req->reply;
 	int err = 0;
 
@@ -67,8 +74,10 @@ static int take_reply(struct file *file, const struct mbx_call *call,
 		err = -EDQUOT;
 	m->token = 0;
 	m->deliveries = 1;
-	err = err   ?:
-		      mbx_message_to_user(msg, m, u64_to_user_ptr(call->reply),
+	mbx_init_viewer(&viewer);
+	if (!err)
+		err = mbx_message_to_user(&viewer, msg, m,
+					  u64_to_user_ptr(call->reply),
 					  call->elem_size);
 	req->reply = NULL;
 	mbx_msg_recycle(&mbx_mailbox_of(file)->spares, msg);
@@ -91,8 +100,10 @@ static int call_and_wait(struct file *file, const struct mbx_call *call,
 		 * may go first, and what it replies by then is not slept for.
 		 */
 		cond_resched();
-		err = mbx_request_wait(mbx_mailbox_of(file), req,
-				       call->deadline_ns);
+		err = mbx_waiter_is_decided(&req->waiter) ?
+			      req->waiter.result :
+			      mbx_request_wait(mbx_mailbox_of(file), req,
+					       call->deadline_ns);
 	}
 	if (!err)
 		err = take_reply(file, call, req, m);
@@ -149,15 +160,17 @@ static int room_for_reply(struct file *file, u64 token, u32 *capacity)
  */
 static int answer(struct mbx_mailbox *mb, struct mbx_request *req,
 		  struct mbx_msg *msg, struct mbx_user **server,
-		  struct mbx_after *after)
+		  struct task_struct **caller)
 {
-	int err = mbx_msg_charge_to(msg, req->user, req->privileged,
-				    &req->exceeded, server);
+	int err = 0;
 
 	lockdep_assert_held(&mb->lock);
+	if (unlikely(msg->user != req->user))
+		err = mbx_msg_charge_to(msg, req->user, req->privileged,
+					&req->exceeded, server);
 	if (!err)
 		req->reply = msg;
-	mbx_request_end(mb, req, err, after);
+	*caller = mbx_request_decide(mb, req, err);
 	return err ? -ESRCH : 0;
 }
 
@@ -169,24 +182,25 @@ static int use_token(struct file *file, u64 token, struct mbx_msg *msg)
 {
 	struct mbx_tokens *tokens = &mbx_mailbox_handle_of(file)->tokens;
 	struct mbx_mailbox *mb = mbx_mailbox_of(file);
-	struct mbx_request *req, *used = NULL;
+	struct task_struct *caller = NULL;
 	struct mbx_user *server = NULL;
-	struct mbx_after after mbx_uninitialized;
-	int err = -EINVAL;
+	struct mbx_request *req;
+	bool waits;
+	int err;
 
-	mbx_after_init(&after);
 	spin_lock(&mb->lock);
 	req = mbx_tokens_find(tokens, token);
-	if (req && msg && !mbx_request_over(req) && msg->len > room_in(req)) {
-		err = -EMSGSIZE;
-	} else if (req) {
-		used = mbx_tokens_remove(tokens, token);
-		err = mbx_request_over(req) || !msg ? -ESRCH : 0;
-		if (!err)
-			err = answer(mb, req, msg, &server, &after);
+	waits = req && !mbx_request_over(req);
+	if (unlikely(!req || (waits && msg->len > room_in(req)))) {
+		spin_unlock(&mb->lock);
+		return req ? -EMSGSIZE : -EINVAL;
 	}
-	mbx_mailbox_unlock(mb, &after);
-	mbx_request_put(used);
+	mbx_tokens_remove(tokens, token, req);
+	err = likely(waits) ? answer(mb, req, msg, &server, &caller) : -ESRCH;
+	spin_unlock(&mb->lock);
+	if (likely(caller))
+		mbx_wake_task(caller);
+	mbx_request_put(req);
 	if (server)
 		mbx_user_put(server);
 	return err;
@@ -215,11 +229,16 @@ static noinline int reply_slowly(struct file *file, u64 token,
 	int wrong;
 
 	wrong = room_for_reply(file, token, &capacity);
+	/* The caller has gone, for good. */
 	if (wrong == -ESRCH)
-		return use_token(file, token, NULL);
-	if (wrong || err)
-		return wrong ?: err;
-	msg = mbx_message_from_user(file, m, capacity);
+		return mbx_tokens_drop(&mbx_mailbox_handle_of(file)->tokens,
+				       mbx_mailbox_of(file), token) ?
+			       -ESRCH :
+			       -EINVAL;
+	err = wrong ?: err ?: mbx_check_message(m, capacity);
+	if (err)
+		return err;
+	msg = mbx_message_from_user(file, mbx_take_spare(file), m);
 	return IS_ERR(msg) ? PTR_ERR(msg) : send_reply(file, token, msg);
 }
 
@@ -234,8 +253,8 @@ static int reply(struct file *file, const struct mbx_reply *reply)
 	if (unlikely(reply->flags & MBX_REPLY_QUERY))
 		return room_for_reply(file, reply->token, &capacity);
 	err = mbx_message_copy_in(&m, reply->message, 0, reply->elem_size);
-	if (likely(!err && m.len <= MBX_INLINE_LEN)) {
-		msg = mbx_message_from_user(file, &m, MBX_INLINE_LEN);
+	if (likely(!err && !mbx_check_message(&m, MBX_INLINE_LEN))) {
+		msg = mbx_message_from_user(file, mbx_take_spare(file), &m);
 		if (!IS_ERR(msg))
 			return send_reply(file, reply->token, msg);
 	}
@@ -296,5 +315,5 @@ long mbx_ioc_reply(struct file *file, void *args, void __user *uargs)
 	/* As in call_and_wait(): the caller's next request may be there by then. */
 	if (call->token)
 		cond_resched();
-	return mbx_mailbox_ioctl(file, MBX_IOC_RECV, call->recv);
+	return mbx_mailbox_recv(file, call->recv);
 }

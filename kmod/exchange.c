@@ -290,8 +290,7 @@ static __always_inline bool can_just_queue(const struct mbx_mailbox *mb,
 {
 	lockdep_assert_held(&mb->lock);
 	return !mb->death && list_empty(&mb->receivers) &&
-	       list_empty(&mb->senders) && !msg->request &&
-	       mbx_mailbox_fits(mb, msg->len);
+	       list_empty(&mb->senders) && mbx_mailbox_fits(mb, msg->len);
 }
 
 /* The first of @msgs is queued. Returns how many are in the end. */
@@ -320,6 +319,10 @@ static __always_inline int send(struct mbx_mailbox *mb, struct mbx_msg *msg,
 		return send_slowly(mb, msg, patience);
 	stamp(mb, msg, ktime_get_ns());
 	mbx_queue_push(&mb->queue, msg);
+	if (unlikely(msg->request)) {
+		msg->request->msg = msg;
+		mbx_request_begin(mb, msg->request);
+	}
 	if (count > 1)
 		count = queue_more(mb, msgs, count);
 	note_marks(mb);
@@ -480,8 +483,7 @@ static int wait_for_message(struct mbx_mailbox *mb, struct mbx_receiver *r,
  * @mb: the mailbox
  * @capacity: bytes that there is room for
  *
- * Return: the message, as if mbx_mailbox_receive() had taken it; or NULL, which says
- * no more than that mbx_mailbox_receive() has to see.
+ * Return: the message, as from mbx_mailbox_receive(); or NULL, and that has to see.
  */
 struct mbx_msg *mbx_mailbox_take(struct mbx_mailbox *mb, u32 capacity)
 {
@@ -539,7 +541,6 @@ int mbx_mailbox_receive(struct mbx_mailbox *mb, const struct mbx_want *want,
 	list_add_tail(&r.waiter.link, &mb->receivers);
 	mb->waiting_receivers++;
 	spin_unlock(&mb->lock);
-
 	ret = wait_for_message(mb, &r, patience.deadline_ns);
 	msgs[0] = r.msg;
 	return ret ?: 1;

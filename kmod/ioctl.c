@@ -232,6 +232,19 @@ long mbx_mailbox_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 }
 
 /**
+ * mbx_mailbox_recv - MBX_IOC_RECV, within another command
+ * @file: open file of a mailbox
+ * @arg: user address of its argument
+ *
+ * Return: as the command says, or a negative errno.
+ */
+long mbx_mailbox_recv(struct file *file, u64 arg)
+{
+	return RUN_KNOWN(MBX_IOC_RECV, file, MBX_KIND_MAILBOX,
+			 u64_to_user_ptr(arg));
+}
+
+/**
  * mbx_region_ioctl - a command on a region
  * @file: open file of a region
  * @cmd: MBX_IOC_...

@@ -113,11 +113,6 @@ static inline int mbx_check_array(u32 count, u32 elem_size, u64 deadline_ns)
 
 extern const struct file_operations mbx_mailbox_fops;
 
-struct mbx_msg *mbx_message_from_user(const struct file *file,
-				      const struct mbx_message *m, u32 max_len);
-int mbx_message_to_user(struct mbx_msg *msg, struct mbx_message *m,
-			void __user *um, u32 elem_size);
-
 static inline bool mbx_position_valid(loff_t pos)
 {
 	return likely(pos == MBX_MAILBOX_OFFSET);

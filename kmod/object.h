@@ -25,8 +25,7 @@
  *     mbx_names.lock                     names of a network namespace
  *     mbx_servers.lock                   processes that receive requests
  *       mbx_mailbox.lock                 queue and waiters of a mailbox
- *         mbx_tokens.lock                newest requests received through an open file
- *         mbx_tokens.table's lock        and those that have no place there
+ *         mbx_tokens.table's lock        requests without a place of their own
  *         mbx_mailbox.poll_wq.lock       (looked at only; woken after unlock)
  *       processes_lock (process.c)       processes that are watched
  *       pid->wait_pidfd.lock             (entered by the one watch of a process)

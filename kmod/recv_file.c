@@ -1,116 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Receiving by ioctl: messages go out to user space. */
-#include <linux/cred.h>
 #include <linux/err.h>
-#include <linux/pid_namespace.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 
 #include "mailbox_file.h"
 #include "message.h"
 #include "quota.h"
+#include "recv_file.h"
 #include "request.h"
 #include "slow.h"
-
-/* Of an element, as much as the kernel knows. */
-static size_t written_of(u32 elem_size)
-{
-	return min_t(size_t, elem_size, sizeof(struct mbx_message));
-}
-
-static __always_inline int
-copy_message_out(void __user *um, const struct mbx_message *m, u32 elem_size)
-{
-	/* The caller knows where the data are. */
-	if (likely(elem_size == sizeof(*m)))
-		return mbx_put_words((u64 __user *)um + 1, (const u64 *)m + 1,
-				     MBX_MESSAGE_WORDS - 1);
-	return mbx_copy_out(um, m, written_of(elem_size));
-}
-
-/* As whom a receiver sees senders, and since when. */
-struct viewer {
-	struct user_namespace *user_ns;
-	struct pid_namespace *pid_ns;
-	s64 clock_offset;
-};
-
-static __always_inline void init_viewer(struct viewer *viewer)
-{
-	viewer->user_ns = current_user_ns();
-	viewer->pid_ns = ns_of_pid(task_pid(current));
-	viewer->clock_offset = mbx_clock_offset();
-}
-
-/* In the first namespaces users and processes are called what they are. */
-static __always_inline void tell_identity(const struct viewer *viewer,
-					  const struct mbx_msg *msg,
-					  struct mbx_message *m)
-{
-	if (likely(viewer->pid_ns == &init_pid_ns))
-		m->pid = pid_nr(msg->pid);
-	else
-		m->pid = pid_nr_ns(msg->pid, viewer->pid_ns);
-	if (likely(viewer->user_ns == &init_user_ns)) {
-		m->uid = __kuid_val(msg->uid);
-		m->gid = __kgid_val(msg->gid);
-	} else {
-		m->uid = from_kuid_munged(viewer->user_ns, msg->uid);
-		m->gid = from_kgid_munged(viewer->user_ns, msg->gid);
-	}
-}
-
-/* What was done with the message, token and deliveries, the caller knows. */
-static __always_inline void describe(const struct viewer *viewer,
-				     const struct mbx_msg *msg,
-				     struct mbx_message *m)
-{
-	m->len = msg->len;
-	m->tag = msg->tag;
-	m->prio = msg->prio;
-	m->flags = msg->flags | (msg->request ? MBX_MSG_CALL : 0);
-	m->seq = msg->seq;
-	m->time_ns = msg->time_ns + viewer->clock_offset;
-	tell_identity(viewer, msg, m);
-}
-
-static __always_inline int message_to_user(const struct viewer *viewer,
-					   struct mbx_msg *msg,
-					   struct mbx_message *m,
-					   void __user *um, u32 elem_size)
-{
-	describe(viewer, msg, m);
-	if (mbx_copy_out(u64_to_user_ptr(m->data), mbx_msg_data(msg), m->len) ||
-	    copy_message_out(um, m, elem_size))
-		return -EFAULT;
-	/* Who is being killed will not see what was copied. */
-	return fatal_signal_pending(current) ? -EINTR : 0;
-}
-
-/**
- * mbx_message_to_user - copy a message out
- * @msg: the message
- * @m: as copied in, with token and deliveries set; changed to describe @msg
- * @um: where @m comes from
- * @elem_size: how much of it the caller knows
- *
- * Return: 0, -EFAULT, or -EINTR if the caller is being killed.
- */
-int mbx_message_to_user(struct mbx_msg *msg, struct mbx_message *m,
-			void __user *um, u32 elem_size)
-{
-	struct viewer viewer mbx_uninitialized;
-
-	init_viewer(&viewer);
-	return message_to_user(&viewer, msg, m, um, elem_size);
-}
 
 /* The struct mbx_recv of a call in progress, where it is, what it has in hand. */
 struct recv_call {
 	const struct mbx_recv *recv;
 	const struct file *file;
 	struct mbx_mailbox *mb;
-	struct viewer viewer;
+	struct mbx_viewer viewer;
 	struct mbx_patience patience;
 	struct mbx_want want;
 	struct mbx_position peeked; /* want.after, if there is one */
@@ -153,7 +59,7 @@ static int prepare_retry(struct recv_call *call, int err, u64 data, size_t len,
 		return err;
 	call->retries--;
 	if (mbx_fault_in(u64_to_user_ptr(data), len) &&
-	    mbx_fault_in(um, written_of(call->recv->elem_size)))
+	    mbx_fault_in(um, mbx_written_of(call->recv->elem_size)))
 		return 0;
 	return fatal_signal_pending(current) ? -EINTR : -EFAULT;
 }
@@ -188,8 +94,8 @@ static int look_slowly(struct recv_call *call, struct mbx_msg *msg,
 	forget_peeked(call);
 	if (IS_ERR(copy))
 		return prepare_retry(call, PTR_ERR(copy), m->data, m->len, um);
-	err = message_to_user(&call->viewer, copy, m, um,
-			      call->recv->elem_size);
+	err = mbx_message_to_user(&call->viewer, copy, m, um,
+				  call->recv->elem_size);
 	mbx_msg_put(copy);
 	if (err)
 		return err;
@@ -209,8 +115,8 @@ static int look_at(struct recv_call *call, u32 i)
 	int err;
 
 	pagefault_disable();
-	err = message_to_user(&call->viewer, msg, &m, um,
-			      call->recv->elem_size);
+	err = mbx_message_to_user(&call->viewer, msg, &m, um,
+				  call->recv->elem_size);
 	pagefault_enable();
 	if (err == -EFAULT)
 		return look_slowly(call, msg, &m, um);
@@ -218,33 +124,41 @@ static int look_at(struct recv_call *call, u32 i)
 	return err ?: 1;
 }
 
-/* A token that was told to nobody, or to a caller who is being killed. */
-static void revoke(struct mbx_mailbox_handle *handle, u64 token)
+/* The current user is to be charged for the request's next token. */
+static int set_holder(const struct mbx_mailbox_handle *handle,
+		      struct mbx_request *req)
 {
-	if (token)
-		mbx_request_put(mbx_tokens_remove(&handle->tokens, token));
+	bool counted = !mbx_is_opener(handle);
+	struct mbx_user *user = handle->user;
+
+	if (unlikely(counted)) {
+		user = mbx_user_get(current_uid());
+		if (!user)
+			return -ENOMEM;
+	}
+	if (unlikely(req->holder_counted))
+		mbx_user_put(req->holder);
+	req->holder = user;
+	req->holder_counted = counted;
+	return 0;
 }
 
 static int make_token(struct mbx_mailbox_handle *handle,
 		      struct mbx_request *req, u64 *token)
 {
-	struct mbx_user *user = mbx_get_current_account(handle);
-	int err;
+	int err = set_holder(handle, req) ?:
+			  mbx_servers_add_current(&handle->servers);
 
-	if (!user)
-		return -ENOMEM;
-	err = mbx_servers_add_current(&handle->servers);
-	if (err) {
-		mbx_user_put(user);
+	if (err)
 		return err;
-	}
 	req->server = task_tgid(current);
-	return mbx_tokens_add(&handle->tokens, req, user, token);
+	return mbx_tokens_add(&handle->tokens, mbx_to_mailbox(handle->base.obj),
+			      req, token);
 }
 
 /* @m says where to. */
 static __always_inline int deliver(const struct file *file,
-				   const struct viewer *viewer,
+				   const struct mbx_viewer *viewer,
 				   struct mbx_msg *msg, struct mbx_message *m,
 				   void __user *um, u32 elem_size)
 {
@@ -258,10 +172,12 @@ static __always_inline int deliver(const struct file *file,
 	if (unlikely(msg->request) && tell)
 		err = make_token(handle, msg->request, &m->token);
 	if (!err)
-		err = message_to_user(viewer, msg, m, um, elem_size);
-	if (unlikely(err))
-		revoke(handle, m->token);
-	else if (unlikely(msg->request) && !tell)
+		err = mbx_message_to_user(viewer, msg, m, um, elem_size);
+	/* Nobody was told, or somebody who is being killed. */
+	if (unlikely(err && m->token))
+		mbx_tokens_drop(&handle->tokens, mbx_mailbox_of(file),
+				m->token);
+	else if (unlikely(msg->request) && !tell && !err)
 		mbx_request_reset(mbx_mailbox_of(file), msg->request);
 	return err;
 }
@@ -283,20 +199,25 @@ static __always_inline int deliver_nth(struct recv_call *call, u32 n,
 		       call->recv->elem_size);
 }
 
-/* The message stays where it is; tell its length. */
+/* The message stays where it is. Consumes the reference. */
+static int tell_length(const struct mbx_viewer *viewer, struct mbx_msg *msg,
+		       struct mbx_message *m, void __user *um, u32 elem_size)
+{
+	m->token = 0;
+	m->deliveries = 0;
+	mbx_describe(viewer, msg, m);
+	mbx_msg_put(msg);
+	return mbx_copy_message_out(um, m, elem_size) ?: -EMSGSIZE;
+}
+
 static int report_too_large(struct recv_call *call, u32 i)
 {
-	struct mbx_msg *msg = call->msgs[0];
-	struct mbx_message m = {
-		.data = call->data[0],
-		.capacity = call->capacity[0],
-	};
+	struct mbx_message m mbx_uninitialized;
 
-	describe(&call->viewer, msg, &m);
-	mbx_msg_put(msg);
+	set_buffer(call, 0, &m);
 	forget_peeked(call);
-	return copy_message_out(elem_of(call, i), &m, call->recv->elem_size) ?:
-		       -EMSGSIZE;
+	return tell_length(&call->viewer, call->msgs[0], &m, elem_of(call, i),
+			   call->recv->elem_size);
 }
 
 /* Where the next messages are to go; an error concerns the first. */
@@ -323,7 +244,7 @@ static __always_inline int fetch_buffers(struct recv_call *call, u32 from)
 
 /* To memory that is not at hand: the receiver is charged while it comes. */
 static noinline int deliver_slowly(const struct file *file,
-				   const struct viewer *viewer,
+				   const struct mbx_viewer *viewer,
 				   struct mbx_msg *msg, struct mbx_message *m,
 				   void __user *um, u32 elem_size)
 {
@@ -439,6 +360,16 @@ static int check_selection(const struct mbx_recv *recv)
 	return recv->pid && !(recv->flags & MBX_RECV_BY_PID) ? -EINVAL : 0;
 }
 
+static __always_inline struct mbx_patience
+patience_of(const struct file *file, const struct mbx_recv *recv)
+{
+	return (struct mbx_patience){
+		.nonblock = (recv->flags & MBX_RECV_NONBLOCK) ||
+			    mbx_file_nonblock(file),
+		.deadline_ns = recv->deadline_ns,
+	};
+}
+
 /* Field by field: most of it needs no value before it gets one. */
 static __always_inline void begin_recv(struct recv_call *call,
 				       const struct file *file,
@@ -447,10 +378,8 @@ static __always_inline void begin_recv(struct recv_call *call,
 	call->recv = recv;
 	call->file = file;
 	call->mb = mbx_mailbox_of(file);
-	init_viewer(&call->viewer);
-	call->patience.nonblock = (recv->flags & MBX_RECV_NONBLOCK) ||
-				  mbx_file_nonblock(file);
-	call->patience.deadline_ns = recv->deadline_ns;
+	mbx_init_viewer(&call->viewer);
+	call->patience = patience_of(file, recv);
 	call->want.match.flags = recv->flags;
 	call->want.match.min_prio = recv->min_prio;
 	call->want.match.tag = recv->tag;
@@ -486,35 +415,55 @@ static noinline long recv_slowly(const struct file *file,
 	return total ?: err;
 }
 
-/* Receives the message that comes first; or returns 0, and recv_slowly() has to see. */
-static __always_inline long recv_at_once(const struct file *file,
-					 const struct mbx_recv *recv)
+/* There was none, or it is too large for the buffer. */
+static noinline struct mbx_msg *wait_for_one(const struct file *file,
+					     const struct mbx_recv *recv,
+					     struct mbx_message *m)
+{
+	struct mbx_want want = { .count = 1, .capacity = &m->capacity };
+	struct mbx_viewer viewer mbx_uninitialized;
+	struct mbx_msg *msg;
+	int ret = mbx_mailbox_receive(mbx_mailbox_of(file), &want,
+				      patience_of(file, recv), &msg);
+
+	if (ret == -EMSGSIZE) {
+		mbx_init_viewer(&viewer);
+		ret = tell_length(&viewer, msg, m,
+				  mbx_elem_ptr(recv->messages, 0,
+					       recv->elem_size),
+				  recv->elem_size);
+	}
+	return ret < 0 ? ERR_PTR(ret) : msg;
+}
+
+/*
+ * Receives the message that comes first; or returns 0, and recv_slowly() has to see:
+ * whoever can't be charged may try again with the memory at hand.
+ */
+static __always_inline long recv_one(const struct file *file,
+				     const struct mbx_recv *recv)
 {
 	void __user *um = mbx_elem_ptr(recv->messages, 0, recv->elem_size);
 	struct mbx_mailbox *mb = mbx_mailbox_of(file);
 	struct mbx_message m mbx_uninitialized;
-	struct viewer viewer mbx_uninitialized;
+	struct mbx_viewer viewer mbx_uninitialized;
 	struct mbx_msg *msg;
 	bool late = false;
 	int err;
 
-	/* Nor fetch in vain what recv_slowly() fetches again. */
-	if (!READ_ONCE(mb->queue.msgs))
-		return 0;
 	err = mbx_buffer_from_user(&m, recv->messages, 0, recv->elem_size);
 	if (unlikely(err))
 		return err;
-	msg = mbx_mailbox_take(mb, m.capacity);
-	if (unlikely(!msg))
-		return 0;
-	init_viewer(&viewer);
+	msg = mbx_mailbox_take(mb, m.capacity) ?: wait_for_one(file, recv, &m);
+	if (IS_ERR(msg))
+		return PTR_ERR(msg);
+	mbx_init_viewer(&viewer);
 	pagefault_disable();
 	err = deliver(file, &viewer, msg, &m, um, recv->elem_size);
 	pagefault_enable();
 	if (unlikely(err == -EFAULT)) {
 		err = deliver_slowly(file, &viewer, msg, &m, um,
 				     recv->elem_size);
-		/* Who can't be charged may try again with the memory at hand. */
 		late = err == -EDQUOT;
 	}
 	if (unlikely(err)) {
@@ -544,6 +493,6 @@ long mbx_ioc_recv(struct file *file, void *args, void __user *uargs)
 		return ret;
 	if (likely(recv->count == 1 &&
 		   !(recv->flags & (MBX_RECV_SELECTION | MBX_RECV_PEEK))))
-		ret = recv_at_once(file, recv);
+		ret = recv_one(file, recv);
 	return likely(ret) ? ret : recv_slowly(file, recv);
 }

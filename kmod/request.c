@@ -56,6 +56,8 @@ struct mbx_request *mbx_request_create(struct mbx_request **spare, u32 capacity)
 		current_user_ns() == &init_user_ns &&
 		cap_raised(current_cred()->cap_effective, CAP_SYS_RESOURCE);
 	req->exceeded = false;
+	req->user_counted = false;
+	req->holder_counted = false;
 	req->user = NULL;
 	INIT_LIST_HEAD(&req->link);
 	req->msg = NULL;
@@ -67,21 +69,20 @@ struct mbx_request *mbx_request_create(struct mbx_request **spare, u32 capacity)
 
 static void clear(struct mbx_request *req)
 {
-	mbx_msg_put(req->reply);
-	if (req->user)
+	if (unlikely(req->reply))
+		mbx_msg_put(req->reply);
+	if (unlikely(req->user_counted))
 		mbx_user_put(req->user);
-	if (req->holder)
+	if (unlikely(req->holder_counted))
 		mbx_user_put(req->holder);
 }
 
 /**
- * mbx_request_put - drop a reference
- * @req: the request, or NULL
+ * mbx_request_free - nobody refers to it any more
+ * @req: the request
  */
-void mbx_request_put(struct mbx_request *req)
+void mbx_request_free(struct mbx_request *req)
 {
-	if (!req || !refcount_dec_and_test(&req->ref))
-		return;
 	clear(req);
 	kfree(req);
 }
@@ -101,49 +102,18 @@ void mbx_request_retire(struct mbx_request **spare, struct mbx_request *req)
 }
 
 /**
- * mbx_request_attach - make a message a request
- * @req: the request
- * @msg: the message that asks for it, not yet sent
- */
-void mbx_request_attach(struct mbx_request *req, struct mbx_msg *msg)
-{
-	msg->request = mbx_request_get(req);
-	req->user = mbx_user_ref(msg->user);
-}
-
-/**
- * mbx_request_begin - the mailbox has taken the request in; under its lock
+ * mbx_request_end - mbx_request_decide(), if that has not been done
  * @mb: the mailbox
  * @req: the request
- */
-void mbx_request_begin(struct mbx_mailbox *mb, struct mbx_request *req)
-{
-	lockdep_assert_held(&mb->lock);
-	list_add_tail(&req->link, &mb->requests);
-	mb->calls++;
-}
-
-static void make_over(struct mbx_mailbox *mb, struct mbx_request *req)
-{
-	lockdep_assert_held(&mb->lock);
-	list_del_init(&req->link);
-	mb->calls--;
-}
-
-/**
- * mbx_request_end - decide what the caller gets; under the mailbox's lock
- * @mb: the mailbox
- * @req: a request; nothing happens if it is over
  * @result: what the call returns
  * @after: what is left to do after unlocking
  */
 void mbx_request_end(struct mbx_mailbox *mb, struct mbx_request *req,
 		     int result, struct mbx_after *after)
 {
-	if (mbx_request_over(req))
-		return;
-	make_over(mb, req);
-	mbx_waiter_decide(&req->waiter, result, &after->wakes);
+	if (!mbx_request_over(req))
+		mbx_wakes_add(&after->wakes,
+			      mbx_request_decide(mb, req, result));
 }
 
 static void withdraw(struct mbx_mailbox *mb, struct mbx_request *req,
@@ -185,7 +155,7 @@ void mbx_requests_kill(struct mbx_mailbox *mb, struct mbx_after *after)
 static int give_up(struct mbx_mailbox *mb, struct mbx_request *req, int err,
 		   struct mbx_after *after)
 {
-	make_over(mb, req);
+	mbx_request_over_now(mb, req);
 	if (!req->msg)
 		return err == -ERESTARTSYS ? -EINTR : err;
 	withdraw(mb, req, after);

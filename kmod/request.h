@@ -25,12 +25,8 @@
 #include <linux/list.h>
 #include <linux/refcount.h>
 
+#include "mailbox.h"
 #include "wait.h"
-
-struct mbx_after;
-struct mbx_mailbox;
-struct mbx_msg;
-struct mbx_user;
 
 struct mbx_request {
 	struct mbx_waiter waiter; /* the caller */
@@ -38,6 +34,12 @@ struct mbx_request {
 	u32 capacity; /* constant: of the caller's buffer */
 	bool privileged; /* constant: the caller may be allowed to exceed its quota */
 	bool exceeded; /* under the mailbox's lock: the reply has done so */
+	/*
+	 * Accounts of who has opened the files need no reference: the file of a call
+	 * stays open until it is over, that of a token until that is gone.
+	 */
+	bool user_counted;
+	bool holder_counted;
 	u64 memcg; /* constant: that its memory is charged to */
 	struct mbx_user *user; /* constant once sent: the caller's account */
 
@@ -54,13 +56,19 @@ struct mbx_request {
 struct mbx_request *mbx_request_create(struct mbx_request **spare,
 				       u32 capacity);
 void mbx_request_retire(struct mbx_request **spare, struct mbx_request *req);
-void mbx_request_put(struct mbx_request *req);
-void mbx_request_attach(struct mbx_request *req, struct mbx_msg *msg);
+void mbx_request_free(struct mbx_request *req);
 
 static inline struct mbx_request *mbx_request_get(struct mbx_request *req)
 {
 	refcount_inc(&req->ref);
 	return req;
+}
+
+/* @req may be NULL. */
+static inline void mbx_request_put(struct mbx_request *req)
+{
+	if (req && refcount_dec_and_test(&req->ref))
+		mbx_request_free(req);
 }
 
 /* Under the mailbox's lock. */
@@ -69,7 +77,38 @@ static inline bool mbx_request_over(const struct mbx_request *req)
 	return list_empty(&req->link);
 }
 
-void mbx_request_begin(struct mbx_mailbox *mb, struct mbx_request *req);
+/* From here on it can be answered, or fail. */
+static inline void mbx_request_begin(struct mbx_mailbox *mb,
+				     struct mbx_request *req)
+{
+	lockdep_assert_held(&mb->lock);
+	list_add_tail(&req->link, &mb->requests);
+	mb->calls++;
+}
+
+static inline void mbx_request_over_now(struct mbx_mailbox *mb,
+					struct mbx_request *req)
+{
+	lockdep_assert_held(&mb->lock);
+	list_del_init(&req->link);
+	mb->calls--;
+}
+
+/**
+ * mbx_request_decide - decide what the caller gets; under the mailbox's lock
+ * @mb: the mailbox
+ * @req: a request that is not over
+ * @result: what the call returns
+ *
+ * Return: the caller, for mbx_wake_task() after unlocking.
+ */
+static inline struct task_struct *
+mbx_request_decide(struct mbx_mailbox *mb, struct mbx_request *req, int result)
+{
+	mbx_request_over_now(mb, req);
+	return mbx_waiter_settle(&req->waiter, result);
+}
+
 void mbx_request_end(struct mbx_mailbox *mb, struct mbx_request *req,
 		     int result, struct mbx_after *after);
 void mbx_requests_kill(struct mbx_mailbox *mb, struct mbx_after *after);

@@ -8,75 +8,7 @@
 
 #include "mailbox_file.h"
 #include "message.h"
-#include "quota.h"
-#include "spare.h"
-
-/* The payload stays to be filled in. @spare may be NULL and is used up. */
-static __always_inline struct mbx_msg *
-new_message(const struct file *file, struct mbx_msg *spare, size_t len)
-{
-	struct mbx_mailbox_handle *handle = mbx_mailbox_handle_of(file);
-	struct mbx_spares *spares = &mbx_mailbox_of(file)->spares;
-	struct mbx_user *user;
-	struct mbx_msg *msg;
-
-	if (mbx_is_opener(handle))
-		return mbx_msg_alloc(spares, spare, handle->user, len);
-	user = mbx_user_get(current_uid());
-	if (!user) {
-		mbx_spares_give(spares, &spare, !!spare);
-		return ERR_PTR(-ENOMEM);
-	}
-	msg = mbx_msg_alloc(spares, spare, user, len);
-	mbx_user_put(user);
-	return msg;
-}
-
-static int check_message(const struct mbx_message *m, u32 max_len)
-{
-	if (m->flags || m->prio > MBX_PRIO_MAX)
-		return -EINVAL;
-	return m->len > max_len ? -EMSGSIZE : 0;
-}
-
-static __always_inline struct mbx_msg *
-message_from_user(const struct file *file, struct mbx_msg *spare,
-		  const struct mbx_message *m)
-{
-	struct mbx_msg *msg = new_message(file, spare, m->len);
-
-	if (IS_ERR(msg))
-		return msg;
-	msg->tag = m->tag;
-	msg->prio = m->prio;
-	if (mbx_copy_in(mbx_msg_data(msg), u64_to_user_ptr(m->data), m->len)) {
-		mbx_msg_put(msg);
-		return ERR_PTR(-EFAULT);
-	}
-	return msg;
-}
-
-static __always_inline struct mbx_msg *take_spare(const struct file *file)
-{
-	return mbx_spare_take(&mbx_mailbox_of(file)->spares);
-}
-
-/**
- * mbx_message_from_user - make a message of what the user describes
- * @file: the mailbox; who opened it is likely to be charged
- * @m: the description, copied in
- * @max_len: most bytes of payload
- *
- * Return: the message with one reference, or an error pointer.
- */
-struct mbx_msg *mbx_message_from_user(const struct file *file,
-				      const struct mbx_message *m, u32 max_len)
-{
-	int err = check_message(m, max_len);
-
-	return err ? ERR_PTR(err) :
-		     message_from_user(file, take_spare(file), m);
-}
+#include "send_file.h"
 
 /*
  * Makes messages of the elements from @from on, of @spares as far as there are any.
@@ -95,11 +27,11 @@ static __always_inline u32 make_handful(const struct file *file,
 
 	do {
 		*err = mbx_message_copy_in(&m, send->messages, from + n, send->elem_size) ?:
-			       check_message(&m, max_len);
+			       mbx_check_message(&m, max_len);
 		if (unlikely(*err))
 			return n;
 		spare = likely(*left) ? spares[--*left] : NULL;
-		msg = message_from_user(file, spare, &m);
+		msg = mbx_message_from_user(file, spare, &m);
 		if (IS_ERR(msg)) {
 			*err = PTR_ERR(msg);
 			return n;
@@ -168,10 +100,10 @@ static __always_inline long send_one(const struct file *file,
 	int ret;
 
 	ret = mbx_message_copy_in(&m, send->messages, 0, send->elem_size) ?:
-		      check_message(&m, mb->max_msg_size);
+		      mbx_check_message(&m, mb->max_msg_size);
 	if (unlikely(ret))
 		return ret;
-	msg = message_from_user(file, take_spare(file), &m);
+	msg = mbx_message_from_user(file, mbx_take_spare(file), &m);
 	if (IS_ERR(msg))
 		return PTR_ERR(msg);
 	ret = mbx_mailbox_send(mb, msg, patience_of(file, send));
@@ -231,7 +163,7 @@ static __always_inline struct mbx_msg *new_written(const struct file *file,
 
 	if (len > mbx_mailbox_of(file)->max_msg_size)
 		return ERR_PTR(-EMSGSIZE);
-	msg = new_message(file, take_spare(file), len);
+	msg = mbx_new_message(file, mbx_take_spare(file), len);
 	if (!IS_ERR(msg))
 		msg->flags = positioned ? 0 : MBX_MSG_WRITE;
 	return msg;

@@ -118,18 +118,15 @@ static int add_current(struct mbx_servers *servers)
 }
 
 /**
- * mbx_servers_add_current - the current process is about to receive a request
+ * mbx_servers_add - mbx_servers_add_current(), of one who is not the most recent
  * @servers: the servers of the open file
  *
  * Return: 0 or -ENOMEM.
  */
-int mbx_servers_add_current(struct mbx_servers *servers)
+int mbx_servers_add(struct mbx_servers *servers)
 {
 	int err = 0;
 
-	/* A process that runs has not ended: its entry is there to stay. */
-	if (READ_ONCE(servers->recent) == task_tgid(current))
-		return 0;
 	mutex_lock(&servers->lock);
 	bury_ended(servers);
 	if (!find_current(servers))

@@ -12,6 +12,7 @@
 
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/sched/signal.h>
 
 struct mbx_mailbox;
 struct mbx_tokens;
@@ -26,7 +27,21 @@ struct mbx_servers {
 
 void mbx_servers_init(struct mbx_servers *servers, struct mbx_mailbox *mb,
 		      struct mbx_tokens *tokens);
-int mbx_servers_add_current(struct mbx_servers *servers);
+int mbx_servers_add(struct mbx_servers *servers);
 void mbx_servers_destroy(struct mbx_servers *servers);
+
+/**
+ * mbx_servers_add_current - the current process is about to receive a request
+ * @servers: the servers of the open file
+ *
+ * Return: 0 or -ENOMEM.
+ */
+static inline int mbx_servers_add_current(struct mbx_servers *servers)
+{
+	/* A process that runs has not ended: its entry is there to stay. */
+	if (likely(READ_ONCE(servers->recent) == task_tgid(current)))
+		return 0;
+	return mbx_servers_add(servers);
+}
 
 #endif /* MBX_SERVER_H */

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The table of tokens of an open file. */
+#include "mailbox.h"
 #include "message.h"
-#include "quota.h"
-#include "request.h"
 #include "token.h"
-
-#define TOKEN_CHARGE MBX_MSG_OVERHEAD
 
 static atomic_t last_table;
 
@@ -16,43 +13,25 @@ static atomic_t last_table;
 void mbx_tokens_init(struct mbx_tokens *tokens)
 {
 	tokens->base = (u64)atomic_inc_return(&last_table) << 32;
-	spin_lock_init(&tokens->lock);
 	tokens->last = 0;
 	memset(tokens->places, 0, sizeof(tokens->places));
 	xa_init_flags(&tokens->table, XA_FLAGS_ACCOUNT);
-}
-
-static struct mbx_token_place *place_of(struct mbx_tokens *tokens, u64 entry)
-{
-	return &tokens->places[entry % MBX_TOKEN_PLACES];
 }
 
 /* Returns the number of the new entry; whether it has found a place in @placed. */
 static u64 take_place(struct mbx_tokens *tokens, struct mbx_request *req,
 		      bool *placed)
 {
-	struct mbx_token_place *place;
-	u64 entry;
+	u64 entry = ++tokens->last;
+	struct mbx_token_place *place =
+		&tokens->places[entry % MBX_TOKEN_PLACES];
 
-	spin_lock(&tokens->lock);
-	entry = ++tokens->last;
-	place = place_of(tokens, entry);
 	*placed = !place->req;
 	if (*placed) {
 		place->entry = entry;
 		place->req = mbx_request_get(req);
 	}
-	spin_unlock(&tokens->lock);
 	return entry;
-}
-
-/* Under the lock; NULL if @entry has no place. */
-static struct mbx_token_place *find_place(struct mbx_tokens *tokens, u64 entry)
-{
-	struct mbx_token_place *place = place_of(tokens, entry);
-
-	lockdep_assert_held(&tokens->lock);
-	return place->req && place->entry == entry ? place : NULL;
 }
 
 static int put_into_table(struct mbx_tokens *tokens, struct mbx_request *req,
@@ -69,28 +48,28 @@ static int put_into_table(struct mbx_tokens *tokens, struct mbx_request *req,
 /**
  * mbx_tokens_add - make a token for a request
  * @tokens: the table
- * @req: the request; a reference is taken
- * @user: account to charge; the reference goes to the request
+ * @mb: its mailbox, not locked
+ * @req: the request; a reference is taken, and its holder is charged
  * @token: out: the token, never 0
  *
  * Return: 0, -EDQUOT or -ENOMEM.
  */
-int mbx_tokens_add(struct mbx_tokens *tokens, struct mbx_request *req,
-		   struct mbx_user *user, u64 *token)
+int mbx_tokens_add(struct mbx_tokens *tokens, struct mbx_mailbox *mb,
+		   struct mbx_request *req, u64 *token)
 {
 	bool placed;
 	u64 entry;
 	int err;
 
-	if (req->holder)
-		mbx_user_put(req->holder);
-	req->holder = user;
-	err = mbx_charge(user, MBX_QUOTA_MSG_BYTES, TOKEN_CHARGE);
+	err = mbx_charge(req->holder, MBX_QUOTA_MSG_BYTES, MBX_TOKEN_CHARGE);
 	if (err)
 		return err;
+	spin_lock(&mb->lock);
 	entry = take_place(tokens, req, &placed);
+	spin_unlock(&mb->lock);
 	if (!placed && put_into_table(tokens, req, entry)) {
-		mbx_uncharge(user, MBX_QUOTA_MSG_BYTES, TOKEN_CHARGE);
+		mbx_uncharge(req->holder, MBX_QUOTA_MSG_BYTES,
+			     MBX_TOKEN_CHARGE);
 		return -ENOMEM;
 	}
 	*token = tokens->base + entry;
@@ -98,53 +77,24 @@ int mbx_tokens_add(struct mbx_tokens *tokens, struct mbx_request *req,
 }
 
 /**
- * mbx_tokens_find - the request that a token stands for
+ * mbx_tokens_drop - use a token up, to no end
  * @tokens: the table
- * @token: as user space gave it
+ * @mb: its mailbox, not locked
+ * @token: the token; it may have been used, also by who has guessed it
  *
- * Return: the request, without a reference, or NULL.
+ * Return: whether there was one.
  */
-struct mbx_request *mbx_tokens_find(struct mbx_tokens *tokens, u64 token)
+bool mbx_tokens_drop(struct mbx_tokens *tokens, struct mbx_mailbox *mb,
+		     u64 token)
 {
-	struct mbx_request *req = NULL;
-	struct mbx_token_place *place;
+	struct mbx_request *req;
 
-	spin_lock(&tokens->lock);
-	place = find_place(tokens, token - tokens->base);
-	if (place)
-		req = place->req;
-	spin_unlock(&tokens->lock);
-	return req ?: xa_load(&tokens->table, token - tokens->base);
-}
-
-static struct mbx_request *take_out(struct mbx_tokens *tokens, u64 entry)
-{
-	struct mbx_request *req = NULL;
-	struct mbx_token_place *place;
-
-	spin_lock(&tokens->lock);
-	place = find_place(tokens, entry);
-	if (place) {
-		req = place->req;
-		place->req = NULL;
-	}
-	spin_unlock(&tokens->lock);
-	return req ?: xa_erase(&tokens->table, entry);
-}
-
-/**
- * mbx_tokens_remove - use a token up
- * @tokens: the table
- * @token: as user space gave it
- *
- * Return: the request, with the token's reference, or NULL.
- */
-struct mbx_request *mbx_tokens_remove(struct mbx_tokens *tokens, u64 token)
-{
-	struct mbx_request *req = take_out(tokens, token - tokens->base);
-
+	spin_lock(&mb->lock);
+	req = mbx_tokens_find(tokens, token);
 	if (req)
-		mbx_uncharge(req->holder, MBX_QUOTA_MSG_BYTES, TOKEN_CHARGE);
+		mbx_tokens_remove(tokens, token, req);
+	spin_unlock(&mb->lock);
+	mbx_request_put(req);
 	return req;
 }
 
@@ -163,10 +113,8 @@ struct mbx_request *mbx_tokens_next(struct mbx_tokens *tokens,
 	struct mbx_request *req = NULL;
 	unsigned long entry;
 
-	spin_lock(&tokens->lock);
 	while (!req && *cursor < MBX_TOKEN_PLACES)
 		req = tokens->places[(*cursor)++].req;
-	spin_unlock(&tokens->lock);
 	if (req)
 		return req;
 	entry = *cursor - MBX_TOKEN_PLACES;
@@ -196,7 +144,12 @@ static u64 any_entry(struct mbx_tokens *tokens)
  */
 struct mbx_request *mbx_tokens_pop(struct mbx_tokens *tokens)
 {
-	return mbx_tokens_remove(tokens, tokens->base + any_entry(tokens));
+	u64 token = tokens->base + any_entry(tokens);
+	struct mbx_request *req = mbx_tokens_find(tokens, token);
+
+	if (req)
+		mbx_tokens_remove(tokens, token, req);
+	return req;
 }
 
 /**

@@ -12,18 +12,20 @@
  * few places of their own, by number, and only one whose place is taken goes into
  * the array, which allocates memory.
  *
- * The table has its own locks; taking an entry out under the mailbox's lock makes
- * "once" true.
+ * All of it is under the mailbox's lock, which makes "once" true, but for the array
+ * when that grows: it has a lock of its own.
  */
 #ifndef MBX_TOKEN_H
 #define MBX_TOKEN_H
 
-#include <linux/spinlock.h>
+#include <linux/types.h>
 #include <linux/xarray.h>
 
-struct mbx_request;
-struct mbx_user;
+#include "message.h"
+#include "quota.h"
+#include "request.h"
 
+#define MBX_TOKEN_CHARGE MBX_MSG_OVERHEAD
 #define MBX_TOKEN_PLACES 8
 
 struct mbx_token_place {
@@ -33,20 +35,65 @@ struct mbx_token_place {
 
 struct mbx_tokens {
 	u64 base; /* constant: entries are numbered from here, less than tokens */
-	spinlock_t lock; /* of the two below */
 	u64 last; /* number of the newest entry */
 	struct mbx_token_place places[MBX_TOKEN_PLACES];
 	struct xarray table; /* struct mbx_request, each with a reference */
 };
 
 void mbx_tokens_init(struct mbx_tokens *tokens);
-int mbx_tokens_add(struct mbx_tokens *tokens, struct mbx_request *req,
-		   struct mbx_user *user, u64 *token);
-struct mbx_request *mbx_tokens_find(struct mbx_tokens *tokens, u64 token);
-struct mbx_request *mbx_tokens_remove(struct mbx_tokens *tokens, u64 token);
+int mbx_tokens_add(struct mbx_tokens *tokens, struct mbx_mailbox *mb,
+		   struct mbx_request *req, u64 *token);
+bool mbx_tokens_drop(struct mbx_tokens *tokens, struct mbx_mailbox *mb,
+		     u64 token);
 struct mbx_request *mbx_tokens_next(struct mbx_tokens *tokens,
 				    unsigned long *cursor);
 struct mbx_request *mbx_tokens_pop(struct mbx_tokens *tokens);
 void mbx_tokens_destroy(struct mbx_tokens *tokens);
+
+/* NULL if the token has no place. */
+static inline struct mbx_token_place *
+mbx_tokens_find_place(struct mbx_tokens *tokens, u64 token)
+{
+	u64 entry = token - tokens->base;
+	struct mbx_token_place *place =
+		&tokens->places[entry % MBX_TOKEN_PLACES];
+
+	return place->req && place->entry == entry ? place : NULL;
+}
+
+/**
+ * mbx_tokens_find - the request that a token stands for
+ * @tokens: the table
+ * @token: as user space gave it
+ *
+ * Return: the request, without a reference, or NULL.
+ */
+static inline struct mbx_request *mbx_tokens_find(struct mbx_tokens *tokens,
+						  u64 token)
+{
+	struct mbx_token_place *place = mbx_tokens_find_place(tokens, token);
+
+	return likely(place) ? place->req :
+			       xa_load(&tokens->table, token - tokens->base);
+}
+
+/**
+ * mbx_tokens_remove - use a token up
+ * @tokens: the table
+ * @token: the token
+ * @req: what mbx_tokens_find() has found by it; the token's reference is now the
+ *	caller's
+ */
+static inline void mbx_tokens_remove(struct mbx_tokens *tokens, u64 token,
+				     struct mbx_request *req)
+{
+	struct mbx_token_place *place = mbx_tokens_find_place(tokens, token);
+
+	if (likely(place))
+		place->req = NULL;
+	else
+		xa_erase(&tokens->table, token - tokens->base);
+	mbx_uncharge(req->holder, MBX_QUOTA_MSG_BYTES, MBX_TOKEN_CHARGE);
+}
 
 #endif /* MBX_TOKEN_H */

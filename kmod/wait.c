@@ -38,37 +38,43 @@ void mbx_wake(struct mbx_wakes *wakes)
 {
 	u32 i;
 
-	for (i = 0; i < wakes->count; i++) {
-		wake_up_process(wakes->tasks[i]);
-		put_task_struct(wakes->tasks[i]);
-	}
+	for (i = 0; i < wakes->count; i++)
+		mbx_wake_task(wakes->tasks[i]);
 	wakes->count = 0;
 }
 
 /**
- * mbx_waiter_decide - decide a waiter's result; under the object's lock
- * @waiter: a waiter that is not decided; not to be touched afterwards
- * @result: what the sleeping call returns
+ * mbx_wakes_add - a task is to be woken
+ * @wakes: with which others
+ * @task: the task, of which a reference is taken over
+ */
+void mbx_wakes_add(struct mbx_wakes *wakes, struct task_struct *task)
+{
+	if (wakes->count == MBX_WAKES)
+		mbx_wake(wakes);
+	wakes->tasks[wakes->count++] = task;
+}
+
+/**
+ * mbx_waiter_decide - take a waiter off its list, and decide its result
+ * @waiter: as for mbx_waiter_settle()
+ * @result: as for that
  * @wakes: for mbx_wake() after unlocking
- *
- * What else the call is to find has to be written before.
  */
 void mbx_waiter_decide(struct mbx_waiter *waiter, int result,
 		       struct mbx_wakes *wakes)
 {
-	if (wakes->count == MBX_WAKES)
-		mbx_wake(wakes);
-	wakes->tasks[wakes->count++] = get_task_struct(waiter->task);
 	list_del(&waiter->link);
-	waiter->result = result;
-	/* Pairs with is_decided(). The sleeper's frame may be gone after it. */
-	smp_store_release(&waiter->decided, true);
+	mbx_wakes_add(wakes, mbx_waiter_settle(waiter, result));
 }
 
-static bool is_decided(const struct mbx_waiter *waiter)
+/* By itself, so that who has no deadline has no variable that the stack is guarded for. */
+static noinline int sleep_until(ktime_t expires)
 {
-	/* Pairs with mbx_waiter_decide(): results are visible after it. */
-	return smp_load_acquire(&waiter->decided);
+	return schedule_hrtimeout_range(&expires, current->timer_slack_ns,
+					HRTIMER_MODE_ABS) ?
+		       0 :
+		       -ETIMEDOUT;
 }
 
 /**
@@ -80,15 +86,11 @@ static bool is_decided(const struct mbx_waiter *waiter)
  */
 int mbx_sleep_once(u64 deadline_ns)
 {
-	ktime_t expires = deadline_on_host(deadline_ns);
-
 	if (signal_pending(current))
 		return -ERESTARTSYS;
-	if (!deadline_ns)
-		schedule();
-	else if (!schedule_hrtimeout_range(&expires, current->timer_slack_ns,
-					   HRTIMER_MODE_ABS))
-		return -ETIMEDOUT;
+	if (deadline_ns)
+		return sleep_until(deadline_on_host(deadline_ns));
+	schedule();
 	return 0;
 }
 
@@ -109,7 +111,7 @@ int mbx_waiter_sleep(struct mbx_waiter *waiter, u64 deadline_ns)
 
 	while (!err) {
 		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
-		if (is_decided(waiter))
+		if (mbx_waiter_is_decided(waiter))
 			break;
 		err = mbx_sleep_once(deadline_ns);
 	}

@@ -32,6 +32,7 @@
 #include <linux/nsproxy.h>
 #include <linux/poll.h>
 #include <linux/sched.h>
+#include <linux/sched/task.h>
 #include <linux/time_namespace.h>
 #include <linux/types.h>
 
@@ -108,7 +109,40 @@ static inline u64 mbx_time_from_host(u64 time_ns)
 	return time_ns + mbx_clock_offset();
 }
 
+/**
+ * mbx_waiter_settle - decide the result of a waiter on no list; under the object's lock
+ * @waiter: a waiter that is not decided; not to be touched afterwards
+ * @result: what the sleeping call returns
+ *
+ * What else the call is to find has to be written before.
+ *
+ * Return: the task, with a reference, for mbx_wake_task() after unlocking.
+ */
+static inline struct task_struct *mbx_waiter_settle(struct mbx_waiter *waiter,
+						    int result)
+{
+	struct task_struct *task = get_task_struct(waiter->task);
+
+	waiter->result = result;
+	/* Pairs with mbx_waiter_is_decided(). The sleeper's frame may be gone after it. */
+	smp_store_release(&waiter->decided, true);
+	return task;
+}
+
+static inline bool mbx_waiter_is_decided(const struct mbx_waiter *waiter)
+{
+	/* Pairs with mbx_waiter_settle(): results are visible after it. */
+	return smp_load_acquire(&waiter->decided);
+}
+
+static inline void mbx_wake_task(struct task_struct *task)
+{
+	wake_up_process(task);
+	put_task_struct(task);
+}
+
 void mbx_waiter_init(struct mbx_waiter *waiter);
+void mbx_wakes_add(struct mbx_wakes *wakes, struct task_struct *task);
 void mbx_waiter_decide(struct mbx_waiter *waiter, int result,
 		       struct mbx_wakes *wakes);
 void mbx_wake(struct mbx_wakes *wakes);

@@ -405,6 +405,27 @@ static int take_beyond_the_quota(void *arg)
 	return status_of(take(*(int *)arg, &letter));
 }
 
+/* Through a descriptor that another user has opened. */
+static int take_and_reply(void *arg)
+{
+	int fd = *(int *)arg, ret;
+	struct letter letter;
+
+	ret = take(fd, &letter);
+	if (ret != 1 || info().used_msg_bytes != info().msg_overhead)
+		return EXIT_FAILURE;
+	ret = reply_text(fd, letter.msg.token, "answer");
+	return ret || info().used_msg_bytes ? EXIT_FAILURE : 0;
+}
+
+TEST_F(charged, who_receives_a_request_is_charged_for_its_token)
+{
+	ASSERT_EQ(0, caller_start(&self->caller, self->fd, "question"));
+	EXPECT_EQ(0, run_as(ALICE, take_and_reply, &self->fd));
+	EXPECT_EQ(0, caller_end(&self->caller));
+	EXPECT_EQ(self->before, info().used_msg_bytes);
+}
+
 TEST_F(charged, receiver_is_told_of_his_quota_and_the_request_stays)
 {
 	ASSERT_EQ(0, param_write("quota_msg_bytes", info().msg_overhead - 1));

@@ -25,8 +25,10 @@
  *     if (servers->recent == server->watch.pid)
  *     WRITE_ONCE(servers->recent, NULL);
  *     free_server(server);
- *   kmod/server.c mbx_servers_add_current()
- *     if (READ_ONCE(servers->recent) == task_tgid(current)) return 0;
+ *   kmod/server.h mbx_servers_add_current()
+ *     if (likely(READ_ONCE(servers->recent) == task_tgid(current))) return 0;
+ *     return mbx_servers_add(servers);
+ *   kmod/server.c mbx_servers_add()
  *     mutex_lock(&servers->lock); bury_ended(servers);
  *     if (!find_current(servers)) err = add_current(servers);
  *     if (!err) WRITE_ONCE(servers->recent, task_tgid(current));

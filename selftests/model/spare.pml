@@ -21,13 +21,14 @@
  *     struct mbx_request *req = take_spare(spare);
  *     if (!req) { req = allocate();
  *     refcount_set(&req->ref, 1);
- *   kmod/request.c mbx_request_put()
- *     if (!req || !refcount_dec_and_test(&req->ref)) return;
+ *   kmod/request.h mbx_request_put()
+ *     if (req && refcount_dec_and_test(&req->ref)) mbx_request_free(req);
+ *   kmod/request.c mbx_request_free()
  *     kfree(req);
  *   kmod/request.c mbx_request_retire()
  *     if (!refcount_dec_and_test(&req->ref)) return;
  *     if (cmpxchg(spare, NULL, req)) kfree(req);
- *   kmod/request.c mbx_request_attach()
+ *   kmod/call_file.c make_request()
  *     msg->request = mbx_request_get(req);
  *   kmod/call_file.c call_and_wait()
  *     struct mbx_request **spare = &mbx_mailbox_handle_of(file)->spare;

@@ -18,22 +18,28 @@
  * A receiver's task ends when its call returns, and so does its stack.
  *
  * Code:
+ *   kmod/wait.h mbx_wake_task()
+ *     wake_up_process(task);
+ *     put_task_struct(task);
  *   kmod/wait.c mbx_wake()
- *     wake_up_process(wakes->tasks[i]);
- *     put_task_struct(wakes->tasks[i]);
+ *     mbx_wake_task(wakes->tasks[i]);
  *     wakes->count = 0;
- *   kmod/wait.c mbx_waiter_decide()
+ *   kmod/wait.c mbx_wakes_add()
  *     if (wakes->count == MBX_WAKES) mbx_wake(wakes);
- *     wakes->tasks[wakes->count++] = get_task_struct(waiter->task);
- *     list_del(&waiter->link);
+ *     wakes->tasks[wakes->count++] = task;
+ *   kmod/wait.h mbx_waiter_settle()
+ *     struct task_struct *task = get_task_struct(waiter->task);
  *     waiter->result = result;
- *     smp_store_release(&waiter->decided, true); }
- *   kmod/wait.c is_decided()
+ *     smp_store_release(&waiter->decided, true); return task;
+ *   kmod/wait.c mbx_waiter_decide()
+ *     list_del(&waiter->link);
+ *     mbx_wakes_add(wakes, mbx_waiter_settle(waiter, result)); }
+ *   kmod/wait.h mbx_waiter_is_decided()
  *     return smp_load_acquire(&waiter->decided);
  *   kmod/wait.c mbx_waiter_sleep()
  *     while (!err) {
  *     set_current_state(TASK_INTERRUPTIBLE
- *     if (is_decided(waiter)) break;
+ *     if (mbx_waiter_is_decided(waiter)) break;
  *     err = mbx_sleep_once(deadline_ns);
  *     __set_current_state(TASK_RUNNING);
  *   kmod/exchange.c wait_for_message()
@@ -112,12 +118,19 @@ inline hold_task()
 {
 	atomic {
 		assert(frame[who]);
-		task = who;
-		count = 1;
+		added = who;
 #ifndef MUTANT_task_not_held
-		task_refs[task]++
+		task_refs[added]++
 #endif
 	}
+}
+
+/* mbx_wakes_add() */
+inline add_task()
+{
+	wake();
+	task = added;
+	count = 1
 }
 
 /* list_del(&waiter->link) */
@@ -150,15 +163,15 @@ inline count_delivery()
 /* mbx_waiter_decide() */
 inline decide()
 {
-	wake();
+#ifndef MUTANT_unlisted_late
+	unlist();
+#endif
 #ifndef MUTANT_task_read_late
 	hold_task();
 #endif
 #ifdef MUTANT_woken_before_decided
+	add_task();
 	wake();
-#endif
-#ifndef MUTANT_unlisted_late
-	unlist();
 #endif
 #ifdef MUTANT_decided_without_release
 	store(DECIDED(who), true);
@@ -171,6 +184,9 @@ inline decide()
 #ifdef MUTANT_task_read_late
 	hold_task();
 #endif
+#ifndef MUTANT_woken_before_decided
+	add_task()
+#endif
 }
 
 /*
@@ -179,7 +195,7 @@ inline decide()
  */
 proctype waker(byte me; bool kills)
 {
-	byte task, who;
+	byte task, added, who;
 	bool count, sent = kills;
 
 	/* There is one sender at most. */
