@@ -217,14 +217,23 @@ ssize_t mbx_recv_with_sized(int fd, void *buf, size_t capacity,
 	return recv_one(fd, buf, capacity, opts, info, info_size);
 }
 
-/* Of an empty message, and of a few other files, the result is 0. */
+/*
+ * Of an empty message, and of a few other files, the result is 0. A request of no size
+ * receives nothing, but what is no object of mbx does not even know it.
+ */
+static ssize_t confirm_empty(int fd)
+{
+	struct mbx_recv request = { .size = 0 };
+
+	return mbx_sys_ioctl(fd, MBX_IOC_RECV, &request) == -ENOTTY ? -ENOTTY :
+								      0;
+}
+
 static __attribute__((noinline)) ssize_t
 recv_slowly(int fd, void *buf, size_t capacity, ssize_t ret)
 {
-	struct mbx_mailbox_stat stat;
-
 	if (!ret)
-		return mbx_mailbox_get_stat_sized(fd, &stat, sizeof(stat));
+		return confirm_empty(fd);
 	return is_final(ret) ? ret : recv_untold(fd, buf, capacity, NULL);
 }
 

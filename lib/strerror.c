@@ -21,7 +21,7 @@ static const struct meaning meanings[] = {
 	  "not an open descriptor, or opened without the right to do this" },
 	{ EBUSY, "the lock is in use" },
 	{ ECONNRESET,
-	  "the request was received, but nobody is left who could answer it" },
+	  "the request was received, but there is nobody who could answer it" },
 	{ EDEADLK, "the calling thread has the lock already" },
 	{ EDQUOT,
 	  "the user's quota of objects, queued bytes or region bytes is used up" },

@@ -289,9 +289,9 @@ struct mbx_region_open {
 
 /**
  * enum mbx_message_flags - bits of &struct mbx_message.flags
- * @MBX_MSG_WRITE: out: sent by write(2), not by MBX_IOC_SEND. A program can be
- *	made to write to a descriptor it did not open, so do not take the
- *	sender's identity for its intention
+ * @MBX_MSG_WRITE: out: sent by write(2), not by MBX_IOC_SEND or at
+ *	%MBX_MAILBOX_OFFSET. A program can be made to write to a descriptor it did
+ *	not open, so do not take the sender's identity for its intention
  * @MBX_MSG_CALL: out: the sender waits for a reply; answer with the token
  */
 enum mbx_message_flags {
@@ -614,11 +614,11 @@ struct mbx_mailbox_stat {
  *	priority 0, and MBX_IOC_RECV, when nothing is asked for or said but the
  *	payload; at less cost. Other files refuse such a position if the length is
  *	not 0, and are left alone; but those of drivers that take all positions and
- *	ignore them are read from, as of graphics cards.
+ *	ignore them, as of graphics cards, are read from.
  *
- * Errors are those of the commands; any other position is ESPIPE, but for 0 in preadv(2)
- * and pwritev(2). A request that is received so is reset, as there is no way to tell
- * its token.
+ * Errors are those of the commands. Any other position is ESPIPE, but for 0 in preadv(2)
+ * and pwritev(2), which stands for none. A request that is received so is reset, as
+ * there is no way to tell its token.
  */
 #define MBX_MAILBOX_OFFSET		0x7fffffffffffffffLL
 

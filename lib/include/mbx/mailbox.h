@@ -151,10 +151,13 @@ MBX_API int mbx_send_with(int fd, const void *data, size_t len,
  * @buf: where to put the payload
  * @capacity: bytes in @buf
  *
+ * If the message is a request, its mbx_call() fails with -ECONNRESET, as nobody is told
+ * the token: servers use mbx_recv_with() or mbx_reply_recv().
+ *
  * Return: bytes of payload, or
  * -EAGAIN      no message, and O_NONBLOCK is set
  * -EBADF       not opened for receiving
- * -EFAULT      @buf can't be written; the message stays
+ * -EFAULT      @buf can't be written, or has no @capacity bytes; the message stays
  * -EMSGSIZE    @buf is too small; the message stays. mbx_recv_with() can tell
  *              how much it needs
  * -EOWNERDEAD  no message, and the mailbox's owner is gone
@@ -173,8 +176,8 @@ MBX_API ssize_t mbx_recv_with_sized(int fd, void *buf, size_t capacity,
  * @capacity: bytes in @buf
  * @opts: or NULL
  * @info: where to put what the kernel knows of the message (sender, priority,
- *	tag, ...), or NULL. It is complete on success and after -EMSGSIZE, when
- *	its len says how many bytes are needed
+ *	tag, ...), or NULL, and requests fail as in mbx_recv(). It is complete on
+ *	success and after -EMSGSIZE, when its len says how many bytes are needed
  *
  * Return: as mbx_recv(), or
  * -EINVAL     malformed options
