@@ -69,8 +69,6 @@ struct mbx_request *mbx_request_create(struct mbx_request **spare, u32 capacity)
 
 static void clear(struct mbx_request *req)
 {
-	if (unlikely(req->reply))
-		mbx_msg_put(req->reply);
 	if (unlikely(req->user_counted))
 		mbx_user_put(req->user);
 	if (unlikely(req->holder_counted))

@@ -46,7 +46,7 @@ struct mbx_request {
 	/* Under the mailbox's lock. */
 	struct list_head link; /* in the mailbox's requests, or empty: over */
 	struct mbx_msg *msg; /* while queued */
-	struct mbx_msg *reply; /* when answered; the caller's reference */
+	struct mbx_msg *reply; /* when answered, until the caller has taken it */
 
 	/* Of who has it in hand; others read it under the mailbox's lock. */
 	struct pid *server; /* only compared */

@@ -426,6 +426,36 @@ TEST_F(charged, who_receives_a_request_is_charged_for_its_token)
 	EXPECT_EQ(self->before, info().used_msg_bytes);
 }
 
+static int take_two_beyond_the_quota(void *arg)
+{
+	struct mbx_message messages[2] = {};
+	struct mbx_recv recv = {
+		.size = sizeof(recv),
+		.messages = (uintptr_t)messages,
+		.count = 2,
+		.elem_size = sizeof(messages[0]),
+	};
+	char text[2][16];
+
+	for (int i = 0; i < 2; i++) {
+		messages[i].data = (uintptr_t)text[i];
+		messages[i].capacity = sizeof(text[i]);
+	}
+	return status_of(call(*(int *)arg, MBX_IOC_RECV, &recv));
+}
+
+TEST_F(charged, receiver_of_several_is_told_of_his_quota_too)
+{
+	ASSERT_EQ(0, param_write("quota_msg_bytes", info().msg_overhead - 1));
+	ASSERT_EQ(0, caller_start(&self->caller, self->fd, "question"));
+	ASSERT_TRUE(calls_wait(self->fd, 1));
+	EXPECT_EQ(EDQUOT, run_as(ALICE, take_two_beyond_the_quota, &self->fd));
+	EXPECT_EQ(1, stat_of(self->fd).msgs);
+	ASSERT_EQ(1, take(self->fd, &self->letter));
+	EXPECT_EQ(0, reply_text(self->fd, self->letter.msg.token, "answer"));
+	EXPECT_EQ(0, caller_end(&self->caller));
+}
+
 TEST_F(charged, receiver_is_told_of_his_quota_and_the_request_stays)
 {
 	ASSERT_EQ(0, param_write("quota_msg_bytes", info().msg_overhead - 1));
