@@ -110,7 +110,8 @@ static noinline struct mbx_msg *take_other(struct mbx_spares *spares)
 
 /*
  * Two processes that talk through one mailbox are to have a spare each, so that none
- * has to become the other's. The first one is another process's, of the same group.
+ * has to become the other's. The first one is another process's, of the same group;
+ * or nobody's, as those are that come from other pid namespaces.
  */
 static __always_inline struct mbx_msg *take_own(struct mbx_spares *spares)
 {
@@ -118,7 +119,7 @@ static __always_inline struct mbx_msg *take_own(struct mbx_spares *spares)
 
 	lockdep_assert_held(&spares->lock);
 	if (!second)
-		return NULL;
+		return first->pid ? NULL : take_at(spares, &spares->first);
 	if (second->pid == task_tgid(current) && second->memcg == first->memcg)
 		return take_at(spares, &first->next_spare);
 	return take_at(spares, &spares->first);
@@ -341,9 +342,10 @@ struct mbx_msg *mbx_msg_prepare(struct mbx_spares *spares,
 		mbx_spares_give(spares, &spare, !!spare);
 		return ERR_PTR(err);
 	}
-	return spare		  ?:
-		       make_new() ?:
-				    mbx_msg_alloc_failed(spares, NULL, user, len);
+	return spare			  ?:
+		       make_new()	  ?:
+		       take_other(spares) ?:
+		       mbx_msg_alloc_failed(spares, NULL, user, len);
 }
 
 /**
