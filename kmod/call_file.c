@@ -42,11 +42,9 @@ static struct mbx_msg *make_request(struct file *file,
 static int send_request(struct file *file, const struct mbx_call *call,
 			struct mbx_request *req)
 {
-	struct mbx_patience patience = {
-		.nonblock = (call->flags & MBX_CALL_NONBLOCK) ||
-			    mbx_file_nonblock(file),
-		.deadline_ns = call->deadline_ns,
-	};
+	bool nonblock = call->flags & MBX_CALL_NONBLOCK;
+	struct mbx_patience patience =
+		mbx_patience_of(file, nonblock, call->deadline_ns);
 	struct mbx_msg *msg = make_request(file, call, req);
 	int err;
 
@@ -232,7 +230,7 @@ static noinline int reply_slowly(struct file *file, u64 token,
 	/* The caller has gone, for good. */
 	if (wrong == -ESRCH)
 		return mbx_tokens_drop(&mbx_mailbox_handle_of(file)->tokens,
-				       mbx_mailbox_of(file), token) ?
+				       token) ?
 			       -ESRCH :
 			       -EINVAL;
 	err = wrong ?: err ?: mbx_check_message(m, capacity);

@@ -12,6 +12,8 @@
 #include <linux/fs.h>
 #include <linux/types.h>
 
+#include "wait.h"
+
 struct mbx_name;
 struct mbx_object;
 
@@ -52,6 +54,21 @@ struct file *mbx_handle_file(struct mbx_handle *handle, const char *class,
 static inline bool mbx_file_nonblock(const struct file *file)
 {
 	return READ_ONCE(file->f_flags) & O_NONBLOCK;
+}
+
+/**
+ * mbx_patience_of - how long a call on a file may wait
+ * @file: the file
+ * @nonblock: the call itself says that it may not
+ * @deadline_ns: until when else, or 0
+ */
+static __always_inline struct mbx_patience
+mbx_patience_of(const struct file *file, bool nonblock, u64 deadline_ns)
+{
+	return (struct mbx_patience){
+		.nonblock = nonblock || mbx_file_nonblock(file),
+		.deadline_ns = deadline_ns,
+	};
 }
 
 #endif /* MBX_HANDLE_H */

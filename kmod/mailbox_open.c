@@ -24,9 +24,8 @@ static struct file *open_mailbox_file(struct mbx_object *obj, u32 flags,
 		kfree(handle);
 		return ERR_PTR(-ENOMEM);
 	}
-	mbx_tokens_init(&handle->tokens);
-	mbx_servers_init(&handle->servers, mbx_to_mailbox(obj),
-			 &handle->tokens);
+	mbx_tokens_init(&handle->tokens, mbx_to_mailbox(obj));
+	mbx_servers_init(&handle->servers, &handle->tokens);
 	mbx_handle_init(&handle->base, obj, creator);
 	file = mbx_handle_file(&handle->base, "[mbx-mailbox]",
 			       &mbx_mailbox_fops, flags);

@@ -258,7 +258,7 @@ static noinline int alloc_large(struct mbx_payload *payload, u32 len)
 	return payload->memory ? 0 : -ENOMEM;
 }
 
-/* In the first place there is none, or @foreign was. */
+/* In the first place there is none for this group; @foreign was in it, or NULL. */
 static noinline int alloc_small(struct mbx_payload *payload, u32 len,
 				struct kept *foreign)
 {

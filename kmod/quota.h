@@ -5,7 +5,8 @@
  * A struct mbx_user stands for a real user id, system-wide. It exists while
  * somebody holds a reference: each object for its creator, each message for whom
  * it is charged to, each region memory for its creator, each mailbox handle for who
- * opened it, each spare for whom its last message was charged to. Charges are made
+ * opened it, each spare for whom its last message was charged to, each request for its
+ * caller and for who has its token, if these have not opened the file. Charges are made
  * before the thing exists and returned after it is gone, so that a user without
  * CAP_SYS_RESOURCE never has more than the limit; but for messages that go back to
  * a mailbox, see slow.h.

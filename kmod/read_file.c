@@ -17,9 +17,7 @@ static noinline struct mbx_msg *receive_slowly(const struct file *file,
 					       u32 capacity, bool nowait)
 {
 	struct mbx_want want = { .count = 1, .capacity = &capacity };
-	struct mbx_patience patience = {
-		.nonblock = nowait || mbx_file_nonblock(file),
-	};
+	struct mbx_patience patience = mbx_patience_of(file, nowait, 0);
 	struct mbx_msg *msg;
 	int ret = mbx_mailbox_receive(mbx_mailbox_of(file), &want, patience,
 				      &msg);

@@ -152,8 +152,7 @@ static int make_token(struct mbx_mailbox_handle *handle,
 	if (err)
 		return err;
 	req->server = task_tgid(current);
-	return mbx_tokens_add(&handle->tokens, mbx_to_mailbox(handle->base.obj),
-			      req, token);
+	return mbx_tokens_add(&handle->tokens, req, token);
 }
 
 /* @m says where to. */
@@ -175,8 +174,7 @@ static __always_inline int deliver(const struct file *file,
 		err = mbx_message_to_user(viewer, msg, m, um, elem_size);
 	/* Nobody was told, or somebody who is being killed. */
 	if (unlikely(err && m->token))
-		mbx_tokens_drop(&handle->tokens, mbx_mailbox_of(file),
-				m->token);
+		mbx_tokens_drop(&handle->tokens, m->token);
 	else if (unlikely(msg->request) && !tell && !err)
 		mbx_request_reset(mbx_mailbox_of(file), msg->request);
 	return err;
@@ -363,11 +361,8 @@ static int check_selection(const struct mbx_recv *recv)
 static __always_inline struct mbx_patience
 patience_of(const struct file *file, const struct mbx_recv *recv)
 {
-	return (struct mbx_patience){
-		.nonblock = (recv->flags & MBX_RECV_NONBLOCK) ||
-			    mbx_file_nonblock(file),
-		.deadline_ns = recv->deadline_ns,
-	};
+	return mbx_patience_of(file, recv->flags & MBX_RECV_NONBLOCK,
+			       recv->deadline_ns);
 }
 
 /* Field by field: most of it needs no value before it gets one. */
@@ -415,7 +410,7 @@ static noinline long recv_slowly(const struct file *file,
 	return total ?: err;
 }
 
-/* There was none, or it is too large for the buffer. */
+/* It can't be had at once: there is none, it is too large, or senders wait for room. */
 static noinline struct mbx_msg *wait_for_one(const struct file *file,
 					     const struct mbx_recv *recv,
 					     struct mbx_message *m)

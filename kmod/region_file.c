@@ -247,11 +247,9 @@ long mbx_ioc_region_wait(struct file *file, void *args, void __user *uargs)
 	const struct mbx_region_wait *wait = args;
 	struct mbx_region *region = region_of(file);
 	struct mbx_slot slots[MBX_SLOTS_MAX] mbx_uninitialized;
-	struct mbx_patience patience = {
-		.nonblock = (wait->flags & MBX_WAIT_NONBLOCK) ||
-			    mbx_file_nonblock(file),
-		.deadline_ns = wait->deadline_ns,
-	};
+	bool nonblock = wait->flags & MBX_WAIT_NONBLOCK;
+	struct mbx_patience patience =
+		mbx_patience_of(file, nonblock, wait->deadline_ns);
 	long moved;
 	int err;
 

@@ -34,14 +34,14 @@ struct mbx_request {
 	u32 capacity; /* constant: of the caller's buffer */
 	bool privileged; /* constant: the caller may be allowed to exceed its quota */
 	bool exceeded; /* under the mailbox's lock: the reply has done so */
-	/*
-	 * Accounts of who has opened the files need no reference: the file of a call
-	 * stays open until it is over, that of a token until that is gone.
-	 */
-	bool user_counted;
-	bool holder_counted;
+	bool user_counted; /* there is a reference for user */
+	bool holder_counted; /* and for holder */
 	u64 memcg; /* constant: that its memory is charged to */
-	struct mbx_user *user; /* constant once sent: the caller's account */
+	/*
+	 * The caller's account, set before it is sent, and good until the request is
+	 * over: that of who opened the file, which stays open as long, is not counted.
+	 */
+	struct mbx_user *user;
 
 	/* Under the mailbox's lock. */
 	struct list_head link; /* in the mailbox's requests, or empty: over */
@@ -50,7 +50,8 @@ struct mbx_request {
 
 	/* Of who has it in hand; others read it under the mailbox's lock. */
 	struct pid *server; /* only compared */
-	struct mbx_user *holder; /* account that the token is charged to */
+	/* Account that the token is charged to; as with user, good as long as there is one. */
+	struct mbx_user *holder;
 };
 
 struct mbx_request *mbx_request_create(struct mbx_request **spare,

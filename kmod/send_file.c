@@ -84,11 +84,8 @@ static __always_inline u32 send_handful(struct mbx_mailbox *mb,
 static __always_inline struct mbx_patience
 patience_of(const struct file *file, const struct mbx_send *send)
 {
-	return (struct mbx_patience){
-		.nonblock = (send->flags & MBX_SEND_NONBLOCK) ||
-			    mbx_file_nonblock(file),
-		.deadline_ns = send->deadline_ns,
-	};
+	return mbx_patience_of(file, send->flags & MBX_SEND_NONBLOCK,
+			       send->deadline_ns);
 }
 
 static __always_inline long send_one(const struct file *file,
@@ -173,9 +170,7 @@ static __always_inline ssize_t send_written(const struct file *file,
 					    struct mbx_msg *msg, size_t len,
 					    bool copied, bool nowait)
 {
-	struct mbx_patience patience = {
-		.nonblock = nowait || mbx_file_nonblock(file),
-	};
+	struct mbx_patience patience = mbx_patience_of(file, nowait, 0);
 	int ret = -EFAULT;
 
 	if (likely(copied))

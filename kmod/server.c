@@ -22,13 +22,10 @@ struct server {
 /**
  * mbx_servers_init - nobody has received anything yet
  * @servers: the servers of an open file
- * @mb: its mailbox
  * @tokens: its tokens
  */
-void mbx_servers_init(struct mbx_servers *servers, struct mbx_mailbox *mb,
-		      struct mbx_tokens *tokens)
+void mbx_servers_init(struct mbx_servers *servers, struct mbx_tokens *tokens)
 {
-	servers->mb = mb;
 	servers->tokens = tokens;
 	mutex_init(&servers->lock);
 	INIT_LIST_HEAD(&servers->list);
@@ -39,7 +36,7 @@ void mbx_servers_init(struct mbx_servers *servers, struct mbx_mailbox *mb,
 static bool reset_some(const struct mbx_servers *servers, const struct pid *pid,
 		       unsigned long *cursor)
 {
-	struct mbx_mailbox *mb = servers->mb;
+	struct mbx_mailbox *mb = servers->tokens->mb;
 	u32 budget = REQUESTS_AT_ONCE;
 	struct mbx_request *req;
 	struct mbx_after after mbx_uninitialized;

@@ -14,19 +14,16 @@
 #include <linux/mutex.h>
 #include <linux/sched/signal.h>
 
-struct mbx_mailbox;
 struct mbx_tokens;
 
 struct mbx_servers {
-	struct mbx_mailbox *mb; /* constant */
 	struct mbx_tokens *tokens; /* constant */
 	struct mutex lock; /* covers list */
 	struct list_head list; /* struct server */
 	struct pid *recent; /* one of those; looked at without the lock */
 };
 
-void mbx_servers_init(struct mbx_servers *servers, struct mbx_mailbox *mb,
-		      struct mbx_tokens *tokens);
+void mbx_servers_init(struct mbx_servers *servers, struct mbx_tokens *tokens);
 int mbx_servers_add(struct mbx_servers *servers);
 void mbx_servers_destroy(struct mbx_servers *servers);
 

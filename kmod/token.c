@@ -9,9 +9,11 @@ static atomic_t last_table;
 /**
  * mbx_tokens_init - make an empty table; it needs no undoing before its first use
  * @tokens: the table
+ * @mb: the mailbox of the open file
  */
-void mbx_tokens_init(struct mbx_tokens *tokens)
+void mbx_tokens_init(struct mbx_tokens *tokens, struct mbx_mailbox *mb)
 {
+	tokens->mb = mb;
 	tokens->base = (u64)atomic_inc_return(&last_table) << 32;
 	tokens->last = 0;
 	memset(tokens->places, 0, sizeof(tokens->places));
@@ -26,6 +28,7 @@ static u64 take_place(struct mbx_tokens *tokens, struct mbx_request *req,
 	struct mbx_token_place *place =
 		&tokens->places[entry % MBX_TOKEN_PLACES];
 
+	lockdep_assert_held(&tokens->mb->lock);
 	*placed = !place->req;
 	if (*placed) {
 		place->entry = entry;
@@ -48,14 +51,13 @@ static int put_into_table(struct mbx_tokens *tokens, struct mbx_request *req,
 /**
  * mbx_tokens_add - make a token for a request
  * @tokens: the table
- * @mb: its mailbox, not locked
  * @req: the request; a reference is taken, and its holder is charged
  * @token: out: the token, never 0
  *
  * Return: 0, -EDQUOT or -ENOMEM.
  */
-int mbx_tokens_add(struct mbx_tokens *tokens, struct mbx_mailbox *mb,
-		   struct mbx_request *req, u64 *token)
+int mbx_tokens_add(struct mbx_tokens *tokens, struct mbx_request *req,
+		   u64 *token)
 {
 	bool placed;
 	u64 entry;
@@ -64,9 +66,9 @@ int mbx_tokens_add(struct mbx_tokens *tokens, struct mbx_mailbox *mb,
 	err = mbx_charge(req->holder, MBX_QUOTA_MSG_BYTES, MBX_TOKEN_CHARGE);
 	if (err)
 		return err;
-	spin_lock(&mb->lock);
+	spin_lock(&tokens->mb->lock);
 	entry = take_place(tokens, req, &placed);
-	spin_unlock(&mb->lock);
+	spin_unlock(&tokens->mb->lock);
 	if (!placed && put_into_table(tokens, req, entry)) {
 		mbx_uncharge(req->holder, MBX_QUOTA_MSG_BYTES,
 			     MBX_TOKEN_CHARGE);
@@ -79,27 +81,25 @@ int mbx_tokens_add(struct mbx_tokens *tokens, struct mbx_mailbox *mb,
 /**
  * mbx_tokens_drop - use a token up, to no end
  * @tokens: the table
- * @mb: its mailbox, not locked
  * @token: the token; it may have been used, also by who has guessed it
  *
  * Return: whether there was one.
  */
-bool mbx_tokens_drop(struct mbx_tokens *tokens, struct mbx_mailbox *mb,
-		     u64 token)
+bool mbx_tokens_drop(struct mbx_tokens *tokens, u64 token)
 {
 	struct mbx_request *req;
 
-	spin_lock(&mb->lock);
+	spin_lock(&tokens->mb->lock);
 	req = mbx_tokens_find(tokens, token);
 	if (req)
 		mbx_tokens_remove(tokens, token, req);
-	spin_unlock(&mb->lock);
+	spin_unlock(&tokens->mb->lock);
 	mbx_request_put(req);
 	return req;
 }
 
 /**
- * mbx_tokens_next - go through all requests
+ * mbx_tokens_next - go through all requests; under the mailbox's lock
  * @tokens: the table
  * @cursor: 0 to begin with; changed
  *
@@ -113,6 +113,7 @@ struct mbx_request *mbx_tokens_next(struct mbx_tokens *tokens,
 	struct mbx_request *req = NULL;
 	unsigned long entry;
 
+	lockdep_assert_held(&tokens->mb->lock);
 	while (!req && *cursor < MBX_TOKEN_PLACES)
 		req = tokens->places[(*cursor)++].req;
 	if (req)
@@ -145,10 +146,13 @@ static u64 any_entry(struct mbx_tokens *tokens)
 struct mbx_request *mbx_tokens_pop(struct mbx_tokens *tokens)
 {
 	u64 token = tokens->base + any_entry(tokens);
-	struct mbx_request *req = mbx_tokens_find(tokens, token);
+	struct mbx_request *req;
 
+	spin_lock(&tokens->mb->lock);
+	req = mbx_tokens_find(tokens, token);
 	if (req)
 		mbx_tokens_remove(tokens, token, req);
+	spin_unlock(&tokens->mb->lock);
 	return req;
 }
 

@@ -34,17 +34,19 @@ struct mbx_token_place {
 };
 
 struct mbx_tokens {
+	struct mbx_mailbox *mb; /* constant */
 	u64 base; /* constant: entries are numbered from here, less than tokens */
+
+	/* Under the mailbox's lock. */
 	u64 last; /* number of the newest entry */
 	struct mbx_token_place places[MBX_TOKEN_PLACES];
 	struct xarray table; /* struct mbx_request, each with a reference */
 };
 
-void mbx_tokens_init(struct mbx_tokens *tokens);
-int mbx_tokens_add(struct mbx_tokens *tokens, struct mbx_mailbox *mb,
-		   struct mbx_request *req, u64 *token);
-bool mbx_tokens_drop(struct mbx_tokens *tokens, struct mbx_mailbox *mb,
-		     u64 token);
+void mbx_tokens_init(struct mbx_tokens *tokens, struct mbx_mailbox *mb);
+int mbx_tokens_add(struct mbx_tokens *tokens, struct mbx_request *req,
+		   u64 *token);
+bool mbx_tokens_drop(struct mbx_tokens *tokens, u64 token);
 struct mbx_request *mbx_tokens_next(struct mbx_tokens *tokens,
 				    unsigned long *cursor);
 struct mbx_request *mbx_tokens_pop(struct mbx_tokens *tokens);
@@ -58,11 +60,12 @@ mbx_tokens_find_place(struct mbx_tokens *tokens, u64 token)
 	struct mbx_token_place *place =
 		&tokens->places[entry % MBX_TOKEN_PLACES];
 
+	lockdep_assert_held(&tokens->mb->lock);
 	return place->req && place->entry == entry ? place : NULL;
 }
 
 /**
- * mbx_tokens_find - the request that a token stands for
+ * mbx_tokens_find - the request that a token stands for; under the mailbox's lock
  * @tokens: the table
  * @token: as user space gave it
  *
@@ -78,7 +81,7 @@ static inline struct mbx_request *mbx_tokens_find(struct mbx_tokens *tokens,
 }
 
 /**
- * mbx_tokens_remove - use a token up
+ * mbx_tokens_remove - use a token up; under the mailbox's lock
  * @tokens: the table
  * @token: the token
  * @req: what mbx_tokens_find() has found by it; the token's reference is now the

@@ -157,6 +157,37 @@ TEST_F(paging, request_whose_caller_has_gone_is_not_put_back)
 	EXPECT_TRUE(counters_add_up(self->fd));
 }
 
+/*
+ * A token is there before its receiver is told, and can be guessed. This one is the
+ * second after the first request's: what can't be copied at once has had one.
+ */
+TEST_F(paging, request_whose_token_was_guessed_is_not_put_back)
+{
+	struct caller caller;
+	struct letter letter;
+	__u64 used = info().used_msg_bytes;
+
+	ASSERT_EQ(0, caller_start(&caller, self->fd, "first"));
+	ASSERT_EQ(1, take(self->fd, &letter));
+	ASSERT_EQ(0, reply_text(self->fd, letter.msg.token, "answer"));
+	ASSERT_EQ(0, caller_end(&caller));
+	ASSERT_EQ(0, caller_start(&caller, self->fd, "second"));
+	ASSERT_TRUE(calls_wait(self->fd, 1));
+	ASSERT_EQ(0, watch(self));
+	ASSERT_EQ(0, pthread_create(&self->thread, NULL, receive_thread, self));
+	ASSERT_TRUE(is_touched(self));
+	EXPECT_EQ(0, reply_text(self->fd, letter.msg.token + 2, "guess"));
+	EXPECT_EQ(0, caller_end(&caller));
+	EXPECT_STREQ("guess", caller.reply.text);
+	take_away(self);
+	pthread_join(self->thread, NULL);
+	EXPECT_EQ(-EFAULT, self->result);
+	EXPECT_EQ(0, stat_of(self->fd).msgs);
+	EXPECT_EQ(1, stat_of(self->fd).withdrawn);
+	EXPECT_TRUE(counters_add_up(self->fd));
+	EXPECT_EQ(used, info().used_msg_bytes);
+}
+
 struct longer_info {
 	struct mbx_info info;
 	__u64 rest[2];
