@@ -3,6 +3,8 @@
 #include "call.h"
 #include "params.h"
 
+#include <sys/mman.h>
+
 FIXTURE(room)
 {
 	int fd;
@@ -428,27 +430,24 @@ TEST_F(charged, who_receives_a_request_is_charged_for_its_token)
 
 static int take_two_beyond_the_quota(void *arg)
 {
-	struct mbx_message messages[2] = {};
-	struct mbx_recv recv = {
-		.size = sizeof(recv),
-		.messages = (uintptr_t)messages,
-		.count = 2,
-		.elem_size = sizeof(messages[0]),
-	};
-	char text[2][16];
+	struct letter letters[2];
+	struct mbx_message messages[2];
+	int i;
 
-	for (int i = 0; i < 2; i++) {
-		messages[i].data = (uintptr_t)text[i];
-		messages[i].capacity = sizeof(text[i]);
+	for (i = 0; i < 2; i++) {
+		prepare(&letters[i]);
+		messages[i] = letters[i].msg;
 	}
-	return status_of(call(*(int *)arg, MBX_IOC_RECV, &recv));
+	return status_of(recv_array(*(int *)arg, messages, 2));
 }
 
-TEST_F(charged, receiver_of_several_is_told_of_his_quota_too)
+/* One message is received in another way than several. */
+TEST_F(charged, receiver_is_told_of_his_quota_and_the_request_stays)
 {
 	ASSERT_EQ(0, param_write("quota_msg_bytes", info().msg_overhead - 1));
 	ASSERT_EQ(0, caller_start(&self->caller, self->fd, "question"));
 	ASSERT_TRUE(calls_wait(self->fd, 1));
+	EXPECT_EQ(EDQUOT, run_as(ALICE, take_beyond_the_quota, &self->fd));
 	EXPECT_EQ(EDQUOT, run_as(ALICE, take_two_beyond_the_quota, &self->fd));
 	EXPECT_EQ(1, stat_of(self->fd).msgs);
 	ASSERT_EQ(1, take(self->fd, &self->letter));
@@ -456,16 +455,21 @@ TEST_F(charged, receiver_of_several_is_told_of_his_quota_too)
 	EXPECT_EQ(0, caller_end(&self->caller));
 }
 
-TEST_F(charged, receiver_is_told_of_his_quota_and_the_request_stays)
+/* The receiver answers for the message while its own memory comes. */
+TEST_F(charged, account_of_a_caller_is_there_until_it_is_answered)
 {
-	ASSERT_EQ(0, param_write("quota_msg_bytes", info().msg_overhead - 1));
-	ASSERT_EQ(0, caller_start(&self->caller, self->fd, "question"));
-	ASSERT_TRUE(calls_wait(self->fd, 1));
-	EXPECT_EQ(EDQUOT, run_as(ALICE, take_beyond_the_quota, &self->fd));
-	EXPECT_EQ(1, stat_of(self->fd).msgs);
-	ASSERT_EQ(1, take(self->fd, &self->letter));
-	EXPECT_EQ(0, reply_text(self->fd, self->letter.msg.token, "answer"));
-	EXPECT_EQ(0, caller_end(&self->caller));
+	struct letter *fresh = mmap(NULL, sizeof(*fresh),
+				    PROT_READ | PROT_WRITE,
+				    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	pid_t child = spawn_as(ALICE, ask_for_too_much, &self->fd);
+
+	ASSERT_NE(MAP_FAILED, fresh);
+	self->letter.msg.data = (uintptr_t)fresh->text;
+	self->letter.msg.capacity = sizeof(fresh->text) - 1;
+	ASSERT_EQ(1, recv_array(self->fd, &self->letter.msg, 1));
+	EXPECT_EQ(0, reply_text(self->fd, self->letter.msg.token, "1234"));
+	EXPECT_EQ(0, reap(child));
+	EXPECT_EQ(self->before, info().used_msg_bytes);
 }
 
 TEST_HARNESS_MAIN

@@ -59,4 +59,73 @@ TEST_F(starve, request_stays_queued_without_memory_for_its_token)
 		EXPECT_EQ(0, caller_end(&self->callers[i]));
 }
 
+/* --- a message is made of a spare, without memory for a new one --- */
+
+FIXTURE(spare)
+{
+	int fd;
+	char cache[32];
+};
+
+FIXTURE_SETUP(spare)
+{
+	ASSERT_EQ(0, inject_init(INJECT_OBJECTS));
+	snprintf(self->cache, sizeof(self->cache), "kmalloc-cg-%u",
+		 (unsigned int)info().msg_overhead);
+	self->fd = open_mailbox(NULL, CREATE);
+	ASSERT_LE(0, self->fd);
+}
+
+FIXTURE_TEARDOWN(spare)
+{
+	inject_always(NULL);
+	close(self->fd);
+}
+
+static int leave_a_spare(void *arg)
+{
+	FIXTURE_DATA(spare) *self = arg;
+	struct letter letter;
+
+	if (send_text(self->fd, "x") != 1 || take(self->fd, &letter) != 1)
+		return EXIT_FAILURE;
+	return 0;
+}
+
+static int use_the_spare(void *arg)
+{
+	FIXTURE_DATA(spare) *self = arg;
+	int ret = inject_always(self->cache) ?: send_text(self->fd, "y");
+
+	inject_always(NULL);
+	return ret == 1 ? 0 : status_of(ret);
+}
+
+static int leave_and_use(void *arg)
+{
+	return leave_a_spare(arg) ?: use_the_spare(arg);
+}
+
+static int in_a_pid_namespace(void *arg)
+{
+	return unshare(CLONE_NEWPID) ? EXIT_FAILURE : run(leave_and_use, arg);
+}
+
+TEST_F(spare, of_another_process_is_used)
+{
+	ASSERT_EQ(0, run(leave_a_spare, self));
+	EXPECT_EQ(0, use_the_spare(self));
+}
+
+TEST_F(spare, of_the_process_itself_is_used)
+{
+	EXPECT_EQ(0, leave_and_use(self));
+}
+
+/* There it does not say whose it is. */
+TEST_F(spare, of_another_pid_namespace_is_used)
+{
+	EXPECT_EQ(0, run(in_a_pid_namespace, self));
+}
+
 TEST_HARNESS_MAIN
