@@ -99,7 +99,8 @@ int mbx_sleep_once(u64 deadline_ns)
  * @waiter: a waiter that has been put on an object's list
  * @deadline_ns: absolute CLOCK_MONOTONIC time, 0 for none
  *
- * A task that is being frozen, for a suspend, sleeps on.
+ * A task that sleeps here when it is frozen for a suspend sleeps on; one that was
+ * about to sleep has a signal.
  *
  * Return: 0 when it is decided, -ETIMEDOUT or -ERESTARTSYS. After an error the
  * caller has to look again under the object's lock: the result counts if there is

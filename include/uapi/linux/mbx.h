@@ -465,10 +465,10 @@ enum mbx_call_flags {
  * the reply is there. When the call ends without one, a request that is still
  * queued is withdrawn; who has received it learns of it by -ESRCH. A signal (or
  * being stopped and continued, attached to by a debugger, frozen with its control
- * group, or work of io_uring for the thread) restarts a call only while its request
- * is queued, so that no request is ever served twice. A reply that can't be
- * written to @reply is lost, with -EFAULT; one that the user's queued bytes have no
- * room for, with -EDQUOT.
+ * group or for a suspend, or work of io_uring for the thread) restarts a call only
+ * while its request is queued, so that no request is ever served twice. A reply
+ * that can't be written to @reply is lost, with -EFAULT; one that the user's queued
+ * bytes have no room for, with -EDQUOT.
  *
  * Errors: those of &struct mbx_send; ECONNRESET the request was received, and
  * whoever did has died, or the last copy of his descriptor was closed, or he has
