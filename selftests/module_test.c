@@ -241,4 +241,34 @@ TEST_F(module, stays_while_a_receiver_waits)
 	EXPECT_SOON(unload() == 0);
 }
 
+/* Of each size whose memory the module keeps, for a second or two. */
+static int leave_payloads(void *arg)
+{
+	char bytes[4096] = {};
+	struct mbx_message msg = { .data = (uintptr_t)bytes,
+				   .capacity = sizeof(bytes) };
+	int fd = open_mailbox(NULL, CREATE);
+	__u32 len;
+
+	for (len = 128; len <= sizeof(bytes); len *= 2) {
+		if (send_bytes(fd, bytes, len, MBX_SEND_NONBLOCK) != 1 ||
+		    recv_array(fd, &msg, 1) != 1)
+			return EXIT_FAILURE;
+	}
+	return EXIT_SUCCESS;
+}
+
+/* What stayed behind is for the kernel to say: a timer, and lost memory. */
+TEST_F(module, takes_memory_of_payloads_along)
+{
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, run(leave_payloads, NULL));
+		ASSERT_SOON(unload() == 0);
+		ASSERT_EQ(0, load(&self->loader));
+		ASSERT_EQ(0, restore_device(&self->loader));
+	}
+}
+
 TEST_HARNESS_MAIN
