@@ -55,6 +55,12 @@ what_is_not_allowed_is_told_and_the_rest_measured() {
 	grep -q '^  pipe .* ns' out || fail "pipe not measured"
 }
 
+as_many_rounds_as_are_allowed_are_made() {
+	good mbx bench --counted --rounds 100 --json --mechanism futex notify
+	grep '"mechanism":"futex"' out | sed 's/.*"samples":\[//' | tr , '\n' >samples
+	[ "$(wc -l <samples)" = 500 ] || fail "not 500 samples"
+}
+
 no_queue_is_left_behind() {
 	quick --mechanism sysv --mechanism mq --mechanism mbx stream
 	[ "$(wc -l </proc/sysvipc/msg)" = 1 ] || fail "a queue of System V"
@@ -74,5 +80,6 @@ run_tests \
 	every_mechanism_of_mbx_goes_there_and_back \
 	json_has_a_value_and_its_samples \
 	what_is_not_allowed_is_told_and_the_rest_measured \
+	as_many_rounds_as_are_allowed_are_made \
 	no_queue_is_left_behind \
 	unknown_words_are_wrong_usage

@@ -8,8 +8,8 @@
  * is measured.
  *
  * A *measure* is a question, asked of all mechanisms that can answer it: what does
- * it cost to send and receive a message? It is a constant &struct measure, with a
- * file of its own, and knows no mechanism by name.
+ * it cost to send and receive a message? It is a constant &struct measure, in the
+ * file of its name or its kind, and knows no mechanism by name.
  *
  * Both are in a table (tables.c), and every measure is taken of every mechanism
  * that suits it, at every point of the measure. Each time that is a *trial*, in a
@@ -33,7 +33,10 @@
 #define BENCH_FLOW_DEPTH 64
 
 #define BENCH_ROUNDS_MAX 100
-#define BENCH_SAMPLES_MAX 100
+
+/* In a round, where instructions are counted; there are fewer of time. */
+#define BENCH_COUNTED_SAMPLES 5
+#define BENCH_SAMPLES_MAX (BENCH_ROUNDS_MAX * BENCH_COUNTED_SAMPLES)
 
 /**
  * struct channel - one way from senders to receivers, being used

@@ -21,8 +21,7 @@
 #define COUNTED_SAMPLE 2000000
 #define WALL_SAMPLE 20000000
 
-/* Samples in each process. */
-#define COUNTED_SAMPLES 5
+/* Samples in each process, of time. */
 #define WALL_SAMPLES 1
 
 /* Seconds after which a trial hangs. */
@@ -140,7 +139,7 @@ static uint64_t sample_time(const struct trial *trial)
 static int take_samples(struct trial *trial, struct timing *timing)
 {
 	uint64_t goal = sample_time(trial);
-	int left = trial->counted ? COUNTED_SAMPLES : WALL_SAMPLES;
+	int left = trial->counted ? BENCH_COUNTED_SAMPLES : WALL_SAMPLES;
 	uint64_t passes = 1, time = 0;
 	int err = 0;
 
