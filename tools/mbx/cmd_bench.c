@@ -67,6 +67,13 @@ static const char *unit_of(const struct trial *trial)
 	return trial->counted ? "instructions" : "ns";
 }
 
+static const char *reason_of(const struct trial *trial)
+{
+	if (trial->how->traits & (TRAIT_PEER | TRAIT_HARNESS))
+		return strerror(-trial->error);
+	return mbx_strerror(trial->error);
+}
+
 /* Only what is of one kind can stand for each other. */
 static const char *kind_of(const struct mechanism *how)
 {
@@ -96,7 +103,7 @@ static void print_json(const struct trial *trial)
 	json_string(&json, "unit", unit_of(trial));
 	if (trial->error) {
 		json_null(&json, "value");
-		json_string(&json, "error", strerror(-trial->error));
+		json_string(&json, "error", reason_of(trial));
 	} else {
 		json_decimal(&json, "value", bench_value(trial));
 		json_array_begin(&json, "samples");
@@ -136,7 +143,7 @@ static void print_text(const struct trial *trial, double best)
 	fprintf(out, "  %-12s x%-3u %6zu B %7u ", trial->how->name,
 		trial->how->batch, trial->point.size, trial->point.count);
 	if (trial->error) {
-		fprintf(out, "not measured: %s\n", strerror(-trial->error));
+		fprintf(out, "not measured: %s\n", reason_of(trial));
 		return;
 	}
 	fprintf(out, "%12.1f %s", bench_value(trial), unit_of(trial));
