@@ -616,9 +616,10 @@ struct mbx_mailbox_stat {
  *	not 0, and are left alone; but those of drivers that take all positions and
  *	ignore them, as of graphics cards, are read from.
  *
- * Errors are those of the commands. Any other position is ESPIPE, but for 0 in preadv(2),
- * pwritev(2), io_submit(2) and io_uring(7), which stands for none. A request that is
- * received so is reset, as there is no way to tell its token.
+ * Errors are those of the commands. Any other position is ESPIPE, or EINVAL if it is
+ * negative, but for 0 in preadv(2), pwritev(2), io_submit(2) and io_uring(7), which
+ * stands for none. A request that is received so is reset, as there is no way to tell
+ * its token.
  */
 #define MBX_MAILBOX_OFFSET		0x7fffffffffffffffLL
 

@@ -114,7 +114,8 @@ struct mbx_next_opts {
  * -EDQUOT      the user has as many bytes queued as are allowed, without or with
  *              the reply
  * -EFAULT      @request can't be read, or @reply not be written
- * -EINTR       a signal; the request may have been received
+ * -EINTR       a signal; the request may have been received. Also if the process
+ *              was stopped, traced or frozen, or the machine suspended
  * -EMSGSIZE    more than the mailbox allows
  * -ENOMEM      out of memory
  * -EOWNERDEAD  the mailbox's owner is gone

@@ -157,9 +157,13 @@ MBX_API int mbx_send_with(int fd, const void *data, size_t len,
  * Return: bytes of payload, or
  * -EAGAIN      no message, and O_NONBLOCK is set
  * -EBADF       not opened for receiving
+ * -EDQUOT      the user has as many bytes queued as are allowed: no room for a
+ *              request, or for a message whose @buf is memory that goes again and
+ *              again; the message stays
  * -EFAULT      @buf can't be written, or has no @capacity bytes; the message stays
  * -EMSGSIZE    @buf is too small; the message stays. mbx_recv_with() can tell
  *              how much it needs
+ * -ENOMEM      out of memory; the message stays
  * -EOWNERDEAD  no message, and the mailbox's owner is gone
  * -ESRCH       no message, and the process is gone whose mailbox this is
  */

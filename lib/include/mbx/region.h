@@ -235,6 +235,7 @@ MBX_API int mbx_region_wait_many(struct mbx_region *region,
  * fork(2) or by passing, share it.
  *
  * Return: 0 or
+ * -EINTR       a signal
  * -EINVAL      no such slot
  * -EOWNERDEAD  the region's owner is gone
  */
