@@ -62,6 +62,8 @@ each_command_fails() {
 	bad 1 "cannot open region '$region': $1" mbx region notify "$region"
 	bad 1 "cannot open region '$region': $1" mbx region stat "$region"
 	bad 1 "cannot remove region '$region': $1" mbx region rm "$region"
+	good mbx bench --rounds 1 --mechanism mbx poll
+	out_has "not measured: the mbx module is not loaded, or /dev/mbx is missing"
 }
 
 without_the_module_each_command_says_how_to_load_it() {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <bench.h>
+#include <mbx.h>
 
 #include "commands.h"
 #include "json.h"
