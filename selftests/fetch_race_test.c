@@ -3,7 +3,8 @@
  * Arguments and buffers that another thread changes during the call
  *
  * Each value is good or bad at any moment. A call may succeed or fail as it would
- * with one of them, and nothing else may happen.
+ * with one of them, and nothing else may happen. The other thread may have to wait for
+ * its processor while the value is bad: then it takes more rounds.
  */
 #include "mailbox.h"
 #include "memory.h"
@@ -112,19 +113,18 @@ TEST_F_TIMEOUT(fetch, size_of_an_answer_flips, 90)
 	struct flip f = { &args.info.size, sizeof(args), 8 };
 	int i, ret = 0, answers = 0;
 	struct racer racer;
+	bool well = true;
 
 	args.info.size = sizeof(args);
 	ASSERT_EQ(0, racer_begin(&racer, flip, &f));
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; well && (i < ROUNDS || !answers); i++) {
 		args.info.msg_overhead = 0;
 		ret = call(device(), MBX_IOC_INFO, &args);
-		if (ret != -EINVAL && (ret || !args.info.msg_overhead))
-			break;
+		well = ret == -EINVAL || (!ret && args.info.msg_overhead);
 		answers += !ret;
 	}
 	racer_end(&racer);
-	EXPECT_EQ(ROUNDS, i) TH_LOG("info returned %d", ret);
-	EXPECT_LT(0, answers);
+	EXPECT_TRUE(well) TH_LOG("info returned %d", ret);
 }
 
 TEST_F_TIMEOUT(fetch, flags_of_the_struct_flip, 90)
@@ -225,22 +225,21 @@ static void check_receive(struct __test_metadata *_metadata, int fd,
 {
 	unsigned int received = 0, sent = 0;
 	struct racer racer;
+	bool well = true;
 	int i, ret = 0;
 
 	ASSERT_EQ(0, racer_begin(&racer, flip, f));
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; well && (i < ROUNDS || !received); i++) {
 		if (stat_of(fd).msgs == 0)
 			sent += send_text(fd, "hello");
 		ret = recv_array(fd, msg, 1, .flags = MBX_RECV_NONBLOCK);
-		if (!is_one_of(ret, allowed))
-			break;
+		well = is_one_of(ret, allowed);
 		received += ret == 1;
 	}
 	racer_end(&racer);
-	EXPECT_EQ(ROUNDS, i) TH_LOG("receive returned %d", ret);
+	EXPECT_TRUE(well) TH_LOG("receive returned %d", ret);
 	EXPECT_EQ(received, stat_of(fd).received);
 	EXPECT_EQ(sent - received, stat_of(fd).msgs);
-	EXPECT_LT(0, received);
 }
 
 TEST_F_TIMEOUT(fetch, capacity_of_a_buffer_flips, 90)
