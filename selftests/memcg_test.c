@@ -500,6 +500,31 @@ TEST_F(memcg, memory_of_payloads_is_not_kept_for_long)
 	close(self->fd);
 }
 
+static int leave_one_inside(void *arg)
+{
+	struct inmate *inmate = arg;
+
+	return leave_one_payload(inmate->fd);
+}
+
+/* What one group leaves lies between what the other has left. */
+TEST_F(memcg, memory_of_payloads_of_two_groups_is_kept_side_by_side)
+{
+	struct inmate result;
+	int round;
+
+	ASSERT_EQ(0, stay_here());
+	self->fd = open_mailbox(NULL, CREATE);
+	for (round = 0; round < 16; round++) {
+		ASSERT_EQ(0, send_payloads(self->fd, 2));
+		ASSERT_EQ(0, receive_payloads(self->fd, 2));
+		ASSERT_EQ(0, run_inside(self, leave_one_inside, &result));
+		ASSERT_EQ(0, send_payloads(self->fd, 3));
+		ASSERT_EQ(0, receive_payloads(self->fd, 3));
+	}
+	close(self->fd);
+}
+
 /* With a full group, and payloads that were received, sends as much of another size. */
 static int send_others_instead(void *arg)
 {
