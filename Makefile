@@ -3,6 +3,9 @@
 # mbx: the module, the library, the tool and their tests. "make help" lists what
 # can be made. Kbuild holds what the kernel's build system needs to know.
 
+# Without make's own rules: scripts stand beside sources of the same name.
+.SUFFIXES:
+
 O ?= build
 PREFIX ?= /usr/local
 DESTDIR ?=
