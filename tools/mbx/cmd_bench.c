@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include <bench.h>
-#include <mbx.h>
 
 #include "commands.h"
 #include "json.h"
@@ -55,7 +54,7 @@ static const struct option_spec options[] = {
 	{ "rounds", 0, "N", "measure so often, up to 100; default 5",
 	  parse_rounds, &rounds },
 	OPTION_SWITCH("counted", 0, &counted,
-		      "the clock counts instructions: once is enough"),
+		      "the clock counts instructions: fewer rounds do"),
 	OPTION_SWITCH("list", 0, &list, "print what can be measured"),
 	OPTION_JSON(&as_json),
 	OPTION_END,
@@ -70,9 +69,11 @@ static const char *unit_of(const struct trial *trial)
 
 static const char *reason_of(const struct trial *trial)
 {
-	if (trial->how->traits & (TRAIT_PEER | TRAIT_HARNESS))
-		return strerror(-trial->error);
-	return mbx_strerror(trial->error);
+	bool peer = trial->how->traits & TRAIT_PEER;
+
+	return !peer && is_device_error(trial->error) ?
+		       device_problem(trial->error) :
+		       strerror(-trial->error);
 }
 
 /* Only what is of one kind can stand for each other. */

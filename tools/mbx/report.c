@@ -112,7 +112,7 @@ bool is_device_error(int err)
 	       access(MBX_DEVICE, R_OK | W_OK);
 }
 
-static const char *device_problem(int err)
+const char *device_problem(int err)
 {
 	if (err == -EACCES)
 		return "no permission for " MBX_DEVICE

@@ -37,6 +37,9 @@ int report_file(int err, const char *doing, const char *path);
 /* Whether @err came from the device node, not from an object. */
 bool is_device_error(int err);
 
+/* What is wrong with the node, and what helps. @err is a device error. */
+const char *device_problem(int err);
+
 /* Sentences of the caller's own: EXIT_FAILED and EXIT_WAIT. */
 int report(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int report_wait(const char *format, ...) __attribute__((format(printf, 1, 2)));
