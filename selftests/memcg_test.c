@@ -437,14 +437,9 @@ static int receive_payloads(int fd, int count)
 }
 
 /* Leaves the memory of payloads that were received, for others to find. */
-static int leave_payloads(int fd)
+static int leave_payloads(int fd, int count)
 {
-	return send_payloads(fd, PAYLOADS) ?: receive_payloads(fd, PAYLOADS);
-}
-
-static int leave_one_payload(int fd)
-{
-	return send_payloads(fd, 1) ?: receive_payloads(fd, 1);
+	return send_payloads(fd, count) ?: receive_payloads(fd, count);
 }
 
 TEST_F(memcg, memory_of_payloads_stays_in_its_group)
@@ -463,7 +458,7 @@ TEST_F(memcg, memory_of_payloads_stays_in_its_group)
 	ASSERT_TRUE(hoards_once_more(&hoarder));
 	before = charged(self->dir);
 	for (sent = 0; sent < MEASURED; sent += PAYLOADS * PAYLOAD) {
-		ASSERT_EQ(0, leave_payloads(self->fd));
+		ASSERT_EQ(0, leave_payloads(self->fd, PAYLOADS));
 		ASSERT_TRUE(hoards_once_more(&hoarder));
 	}
 	EXPECT_LE(MEASURED - STOCK, charged(self->dir) - before);
@@ -474,7 +469,7 @@ TEST_F(memcg, memory_of_payloads_stays_in_its_group)
 
 static int leave_payloads_inside(void *arg)
 {
-	return leave_payloads(open_mailbox(NULL, CREATE));
+	return leave_payloads(open_mailbox(NULL, CREATE), PAYLOADS);
 }
 
 /* What is charged once the group has given back all that it can. */
@@ -495,7 +490,7 @@ TEST_F(memcg, memory_of_payloads_is_not_kept_for_long)
 	EXPECT_SOON(!write_in(self->dir, "memory.high", "max") &&
 		    !run_inside(self, leave_payloads_inside, &result) &&
 		    charged_at_least(self->dir) >= PAYLOADS * PAYLOAD);
-	EXPECT_SOON(leave_one_payload(self->fd) == 0 &&
+	EXPECT_SOON(leave_payloads(self->fd, 1) == 0 &&
 		    charged_at_least(self->dir) < PAYLOADS * PAYLOAD / 2);
 	close(self->fd);
 }
@@ -504,11 +499,11 @@ static int leave_one_inside(void *arg)
 {
 	struct inmate *inmate = arg;
 
-	return leave_one_payload(inmate->fd);
+	return leave_payloads(inmate->fd, 1);
 }
 
-/* What one group leaves lies between what the other has left. */
-TEST_F(memcg, memory_of_payloads_of_two_groups_is_kept_side_by_side)
+/* What one group leaves lies between what the other has left, and gets in nobody's way. */
+TEST_F(memcg, payloads_of_two_groups_take_turns_on_a_processor)
 {
 	struct inmate result;
 	int round;
@@ -516,11 +511,9 @@ TEST_F(memcg, memory_of_payloads_of_two_groups_is_kept_side_by_side)
 	ASSERT_EQ(0, stay_here());
 	self->fd = open_mailbox(NULL, CREATE);
 	for (round = 0; round < 16; round++) {
-		ASSERT_EQ(0, send_payloads(self->fd, 2));
-		ASSERT_EQ(0, receive_payloads(self->fd, 2));
+		ASSERT_EQ(0, leave_payloads(self->fd, 2));
 		ASSERT_EQ(0, run_inside(self, leave_one_inside, &result));
-		ASSERT_EQ(0, send_payloads(self->fd, 3));
-		ASSERT_EQ(0, receive_payloads(self->fd, 3));
+		ASSERT_EQ(0, leave_payloads(self->fd, 3));
 	}
 	close(self->fd);
 }
@@ -534,7 +527,7 @@ static int send_others_instead(void *arg)
 	int i;
 
 	/* What is received is touched before, as in send_until_error(). */
-	if (fd < 0 || stay_here() || leave_one_payload(fd))
+	if (fd < 0 || stay_here() || leave_payloads(fd, 1))
 		return EXIT_FAILURE;
 	while (!send_payloads(fd, 1))
 		;
