@@ -28,11 +28,11 @@
  *
  * Errors not repeated below: what takes a descriptor fails with -EBADF if it is
  * not open, -ENOTTY if it is no object of mbx, -EPROTOTYPE if it is one of the
- * other kind. What takes none fails with -ENODEV if the module is not loaded or
- * /dev/mbx is missing, -EACCES if that may not be opened, -EMFILE or -ENFILE with
- * too many open files; what takes a name, with -EINVAL if that is malformed. What
- * waits fails with -EINTR when a signal arrives, what is given memory that it
- * can't use with -EFAULT.
+ * other kind. What opens, binds or unlinks, and mbx_get_info(), fails with -ENODEV
+ * if the module is not loaded or /dev/mbx is missing, -EACCES if that may not be
+ * opened, -EMFILE or -ENFILE with too many open files; what takes a name, with
+ * -EINVAL if that is malformed. What waits fails with -EINTR when a signal
+ * arrives, what is given memory that it can't use with -EFAULT.
  *
  * Flags, limits and structs which come straight from the kernel are described
  * in <linux/mbx.h>. Link with -lmbx, or see pkg-config libmbx.

@@ -157,9 +157,8 @@ MBX_API int mbx_send_with(int fd, const void *data, size_t len,
  * Return: bytes of payload, or
  * -EAGAIN      no message, and O_NONBLOCK is set
  * -EBADF       not opened for receiving
- * -EDQUOT      the user has as many bytes queued as are allowed: no room for a
- *              request, or for a message whose @buf is memory that goes again and
- *              again; the message stays
+ * -EDQUOT      the user has as many bytes queued as are allowed, and @buf is memory
+ *              that goes again and again; the message stays
  * -EFAULT      @buf can't be written, or has no @capacity bytes; the message stays
  * -EMSGSIZE    @buf is too small; the message stays. mbx_recv_with() can tell
  *              how much it needs
@@ -184,6 +183,8 @@ MBX_API ssize_t mbx_recv_with_sized(int fd, void *buf, size_t capacity,
  *	success and after -EMSGSIZE, when its len says how many bytes are needed
  *
  * Return: as mbx_recv(), or
+ * -EDQUOT     also if the user's queued bytes have no room for the token of a
+ *             request; it stays
  * -EINVAL     malformed options
  * -ETIMEDOUT  no such message until the deadline
  */
